@@ -1,0 +1,1 @@
+"""What governments do, and how it is written down."""

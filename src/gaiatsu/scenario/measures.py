@@ -1,0 +1,170 @@
+"""What a government can do. Measures are plain data: `gaiatsu.trade.wedges` turns them into arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from gaiatsu.errors import ScenarioError
+
+Names = str | Sequence[str]
+
+
+def _number(owner: str, name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ScenarioError(f"{owner}.{name} must be a finite number, not {value!r}")
+    return float(value)
+
+
+def _share(owner: str, name: str, value: Any) -> None:
+    if not 0 <= _number(owner, name, value) <= 1:
+        raise ScenarioError(f"{owner}.{name} is {value!r}; a share lies between 0 and 1 (50 % is 0.5)")
+
+
+def _rate(owner: str, name: str, value: Any) -> None:
+    if _number(owner, name, value) <= -1:
+        raise ScenarioError(f"{owner}.{name} is {value!r}; a rate must be above -100 % (25 % is 0.25)")
+
+
+def _targets(owner: str, name: str, value: Any) -> None:
+    names = [value] if isinstance(value, str) else list(value)
+    if not names or not all(isinstance(item, str) and item.strip() for item in names):
+        raise ScenarioError(f"{owner}.{name} is empty: name at least one region, sector or group")
+
+
+class Measure:
+    """Base of all measures; `kind` is the word used in scenario files."""
+
+    kind: ClassVar[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The measure as it would be written in a scenario file, defaults left out."""
+        out: dict[str, Any] = {"kind": self.kind}
+        for item in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, item.name)
+            if value != item.default:
+                out[item.name] = list(value) if isinstance(value, tuple) else value
+        return out
+
+
+def _check_levels(owner: str, levels: Mapping[str, float | None]) -> None:
+    given = {name: value for name, value in levels.items() if value is not None}
+    if len(given) != 1:
+        raise ScenarioError(f"{owner} needs exactly one of {', '.join(levels)}; it has {', '.join(given) or 'none'}")
+    for name, value in given.items():
+        _rate(owner, name, value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tariff(Measure):
+    """An ad valorem import duty of `by` on goods from `on`.
+
+    Exactly one of rate (added to the duty in force), to (the new level) or at_least (a floor); all fractions (0.25 is
+    25 %). coverage: share of each cell's trade that is hit. stack: name of a group of measures that do not add up on a
+    cell: the highest of the group applies.
+    """
+
+    kind: ClassVar[str] = "tariff"
+    by: Names
+    on: Names
+    sectors: Names = "goods"
+    rate: float | None = None
+    to: float | None = None
+    at_least: float | None = None
+    coverage: float = 1.0
+    stack: str | None = None
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("by", "on", "sectors"):
+            _targets("Tariff", name, getattr(self, name))
+        _check_levels("Tariff", {"rate": self.rate, "to": self.to, "at_least": self.at_least})
+        _share("Tariff", "coverage", self.coverage)
+        if self.stack is not None and self.rate is None:
+            raise ScenarioError("Tariff.stack goes with rate: `to` and `at_least` are levels and never add up")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportTax(Measure):
+    """An ad valorem export duty of `by` on sales to `on`; exactly one of rate (added) or to (the new level)."""
+
+    kind: ClassVar[str] = "export_tax"
+    by: Names
+    on: Names
+    sectors: Names = "goods"
+    rate: float | None = None
+    to: float | None = None
+    coverage: float = 1.0
+    stack: str | None = None
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("by", "on", "sectors"):
+            _targets("ExportTax", name, getattr(self, name))
+        _check_levels("ExportTax", {"rate": self.rate, "to": self.to})
+        _share("ExportTax", "coverage", self.coverage)
+        if self.stack is not None and self.rate is None:
+            raise ScenarioError("ExportTax.stack goes with rate: `to` is a level and never adds up")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Embargo(Measure):
+    """`by` closes a share of its trade with `on`: its exports to, its imports from, or both. 1 is exactly no trade."""
+
+    kind: ClassVar[str] = "embargo"
+    by: Names
+    on: Names
+    sectors: Names = "all"
+    share: float = 1.0
+    side: str = "exports"
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("by", "on", "sectors"):
+            _targets("Embargo", name, getattr(self, name))
+        _share("Embargo", "share", self.share)
+        if self.side not in ("exports", "imports", "both"):
+            raise ScenarioError(f"Embargo.side is {self.side!r}; it must be 'exports', 'imports' or 'both'")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement(Measure):
+    """Trade between the members gets cheaper by cost_cut (iceberg); zero_duties=True also removes duties among them."""
+
+    kind: ClassVar[str] = "agreement"
+    between: Names
+    sectors: Names = "all"
+    cost_cut: float = 0.0
+    zero_duties: bool = False
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("between", "sectors"):
+            _targets("Agreement", name, getattr(self, name))
+        if not 0 <= _number("Agreement", "cost_cut", self.cost_cut) < 1:
+            raise ScenarioError(f"Agreement.cost_cut is {self.cost_cut!r}; it must be at least 0 and below 1")
+        if not self.cost_cut and not self.zero_duties:
+            raise ScenarioError("Agreement does nothing: give cost_cut above 0, or zero_duties: true")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Productivity(Measure):
+    """Productivity of the sectors of `by` changes by `change` (0.01 is one percent more output per unit of cost)."""
+
+    kind: ClassVar[str] = "productivity"
+    by: Names
+    sectors: Names = "all"
+    change: float = 0.0
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("by", "sectors"):
+            _targets("Productivity", name, getattr(self, name))
+        _rate("Productivity", "change", self.change)
+
+
+MEASURES: dict[str, type[Measure]] = {
+    cls.kind: cls for cls in (Tariff, ExportTax, Embargo, Agreement, Productivity)
+}
