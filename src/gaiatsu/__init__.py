@@ -1,0 +1,88 @@
+"""gaiatsu: what governments do to one another, in numbers.
+
+The public names are imported when they are first used, so that `import gaiatsu` stays light.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gaiatsu import trade as trade
+    from gaiatsu.scenario.loading import load as load
+    from gaiatsu.scenario.measures import Agreement as Agreement
+    from gaiatsu.scenario.measures import Embargo as Embargo
+    from gaiatsu.scenario.measures import ExportTax as ExportTax
+    from gaiatsu.scenario.measures import Productivity as Productivity
+    from gaiatsu.scenario.measures import Tariff as Tariff
+    from gaiatsu.scenario.run import run as run
+    from gaiatsu.scenario.schema import Scenario as Scenario
+    from gaiatsu.trade.horizon import Elasticities as Elasticities
+    from gaiatsu.trade.horizon import horizon as horizon
+    from gaiatsu.trade.solution import Outcome as Outcome
+    from gaiatsu.trade.solve import solve as solve
+    from gaiatsu.trade.solve import solve_many as solve_many
+    from gaiatsu.world.world import World as World
+
+_HOMES = {
+    "World": "gaiatsu.world.world",
+    "Tariff": "gaiatsu.scenario.measures",
+    "ExportTax": "gaiatsu.scenario.measures",
+    "Embargo": "gaiatsu.scenario.measures",
+    "Agreement": "gaiatsu.scenario.measures",
+    "Productivity": "gaiatsu.scenario.measures",
+    "Scenario": "gaiatsu.scenario.schema",
+    "load": "gaiatsu.scenario.loading",
+    "run": "gaiatsu.scenario.run",
+    "solve": "gaiatsu.trade.solve",
+    "solve_many": "gaiatsu.trade.solve",
+    "Outcome": "gaiatsu.trade.solution",
+    "Elasticities": "gaiatsu.trade.horizon",
+    "horizon": "gaiatsu.trade.horizon",
+}
+
+__all__ = [
+    "Agreement",
+    "Elasticities",
+    "Embargo",
+    "ExportTax",
+    "Outcome",
+    "Productivity",
+    "Scenario",
+    "Tariff",
+    "World",
+    "__version__",
+    "horizon",
+    "load",
+    "run",
+    "solve",
+    "solve_many",
+    "trade",
+]
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("gaiatsu")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "0+source"
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        value: Any = _version()
+    elif name == "trade":
+        value = importlib.import_module("gaiatsu.trade")
+    elif name in _HOMES:
+        value = getattr(importlib.import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module 'gaiatsu' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

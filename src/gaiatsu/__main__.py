@@ -1,0 +1,5 @@
+"""`python -m gaiatsu`: the command line."""
+
+from gaiatsu.cli import main
+
+main()

@@ -1,0 +1,253 @@
+"""The command line. Every command imports what it needs when it runs, so that `gaiatsu --help` is instant.
+
+Exit codes: 0 done, 2 bad input, 3 no equilibrium found, 4 data missing, 130 stopped by the user.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from gaiatsu.errors import GaiatsuError, OutputError
+
+if TYPE_CHECKING:
+    from gaiatsu.scenario.run import Progress
+
+STOPPED = 130
+
+
+class _Group(TyperGroup):
+    """Tells errors made by gaiatsu in one message, without a traceback, and returns their exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except GaiatsuError as error:
+            _say_error(f"gaiatsu: {error}")
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            _say_error("gaiatsu: stopped; nothing was written")
+            raise typer.Exit(STOPPED) from error
+
+
+app = typer.Typer(
+    cls=_Group,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="What tariffs, embargoes and trade agreements do to whom.",
+)
+worlds = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The tables that scenarios start from.")
+app.add_typer(worlds, name="world")
+
+CaseOrFile = Annotated[str, typer.Argument(metavar="CASE|FILE", help="A bundled case or a .yaml file.")]
+
+
+def _say(text: str = "") -> None:
+    typer.echo(text)
+
+
+def _say_error(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import gaiatsu
+
+        _say(f"gaiatsu {gaiatsu.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+@app.command()
+def run(
+    case: CaseOrFile,
+    out: Annotated[Path | None, typer.Option(help="Folder for the report [default: gaiatsu-CASE]")] = None,
+    horizon: Annotated[str | None, typer.Option(help="Horizon of the headline: impact, short, medium or long.")] = None,
+    world: Annotated[str | None, typer.Option(help="Another world, by name or path.")] = None,
+    closure: Annotated[str | None, typer.Option(help="Deficits: fixed, proportional or balanced.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the folder of an earlier run.")] = False,
+) -> None:
+    """Solve a scenario and write its report."""
+    from gaiatsu.scenario.loading import load
+    from gaiatsu.scenario.run import with_options
+
+    scenario = with_options(load(case), horizon=horizon, world=world, closure=closure)
+    folder = out if out is not None else Path(f"gaiatsu-{scenario.name}")
+    check_output(folder, force=force)
+
+    from gaiatsu import report
+    from gaiatsu.scenario.run import execute
+    from gaiatsu.scenario.telling import tell_run
+
+    with _progress() as progress:
+        solved = execute(scenario, progress=progress)
+        if progress:
+            progress(1, 1, "writing the report")
+        report.write(solved, folder, force=force)
+    for line in tell_run(solved):
+        _say(line)
+    _say(f"Report: {folder / 'report.html'}")
+
+
+def check_output(folder: Path, *, force: bool) -> None:
+    """Raise OutputError unless a run folder can be written there; asked before the work, not after it."""
+    import os
+    import tempfile
+
+    if folder.exists() or folder.is_symlink():
+        if not force:
+            raise OutputError(f"{folder} exists already; name another folder with --out, or replace it with --force")
+        if not folder.is_dir() or folder.is_symlink():
+            raise OutputError(f"{folder} is not a folder: --force replaces only the folder of an earlier run")
+        if any(folder.iterdir()) and not (folder / "provenance.json").is_file():
+            raise OutputError(f"{folder} was not written by gaiatsu (it has no provenance.json): --force keeps off it")
+    above = folder.absolute().parent
+    while not above.exists():
+        above = above.parent
+    try:
+        os.rmdir(tempfile.mkdtemp(prefix=".gaiatsu-", dir=above))
+    except OSError as error:
+        raise OutputError(f"cannot write in {above}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A progress bar on a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def show(done: int, total: int, label: str) -> None:
+            bar.update(task, completed=done, total=total, description=label)
+
+        yield show
+
+
+@app.command()
+def check(case: CaseOrFile) -> None:
+    """Check a scenario without solving it: every fault, with file, line and key."""
+    from gaiatsu.scenario.loading import load
+    from gaiatsu.scenario.resolve import notes, resolve, world_of
+
+    scenario = load(case)
+    world = world_of(scenario)
+    measures = resolve(scenario, world)
+    count = f"{len(measures)} measure{'s' if len(measures) > 1 else ''}"
+    _say(f"{case}: good: {count} on {world.name}, headline at the {scenario.horizon} horizon")
+    for note in notes(world, measures):
+        _say(f"note: {note}")
+
+
+@app.command()
+def cases() -> None:
+    """List the bundled cases."""
+    from gaiatsu.scenario.loading import case_names, load
+
+    names = case_names()
+    width = max(map(len, names))
+    for name in names:
+        _say(f"{name:<{width}}  {load(name).title}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    import json
+
+    from gaiatsu.scenario.schema import json_schema
+
+    _say(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def cite(
+    case: Annotated[str | None, typer.Argument(metavar="[CASE|FILE]", help="List a scenario's own sources.")] = None,
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="BibTeX only.")] = False,
+) -> None:
+    """How to cite gaiatsu, the data and the papers it rests on; with a case, its sources too."""
+    from gaiatsu.scenario.citing import as_bibtex, as_text, sources_of
+    from gaiatsu.scenario.loading import load
+
+    scenario = load(case) if case else None
+    if not bibtex:
+        for line in as_text():
+            _say(line)
+        for line in sources_of(scenario) if scenario else []:
+            _say(line)
+        _say()
+    _say(as_bibtex())
+
+
+@worlds.command("list")
+def list_worlds() -> None:
+    """List the worlds that come with gaiatsu."""
+    from gaiatsu.world.storage import names
+
+    for name in names():
+        _say(name)
+
+
+@worlds.command("show")
+def show_world(
+    name: Annotated[str, typer.Argument(metavar="[NAME|PATH]", help="A world by name or path.")] = "wiod2014",
+) -> None:
+    """Show what a world holds and where it comes from."""
+    from gaiatsu.scenario.telling import tell_world
+    from gaiatsu.world.world import World
+
+    for line in tell_world(World.load(name)):
+        _say(line)
+
+
+@worlds.command("check")
+def check_world(
+    name: Annotated[str, typer.Argument(metavar="[NAME|PATH]", help="A world by name or path.")] = "wiod2014",
+) -> None:
+    """Check that the accounts of a world close."""
+    from gaiatsu.world.world import World
+
+    for gap, size in World.load(name).check().items():
+        _say(f"{gap.replace('_', ' ')}: {size:.1e} of world output")
+    _say(f"{name}: the accounts close")
+
+
+@worlds.command("build")
+def build_world(
+    source: Annotated[Path, typer.Argument(help="The source table.")],
+    out: Annotated[Path, typer.Argument(help="The file to write.")],
+) -> None:
+    """Build a world from a source table: repair, balance, check, write."""
+    from gaiatsu.world.build import build
+
+    built = build(source)
+    built.save(out)
+    _say(f"{out}: {len(built.regions)} regions, {len(built.sectors)} sectors")
+
+
+def main() -> NoReturn:
+    """Entry point of the `gaiatsu` command."""
+    app()
+    raise SystemExit(0)

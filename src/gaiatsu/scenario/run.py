@@ -1,0 +1,117 @@
+"""From a scenario to its outcomes over the horizons."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from gaiatsu.scenario.loading import load, raise_problems, validation_problems
+from gaiatsu.scenario.measures import Measure
+from gaiatsu.scenario.resolve import resolve, world_of
+from gaiatsu.scenario.schema import Scenario
+from gaiatsu.world.world import World
+
+if TYPE_CHECKING:
+    from gaiatsu.trade.horizon import Elasticities
+    from gaiatsu.trade.solution import Outcome
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Run:
+    """A scenario solved: outcomes by horizon, in order of time; `primary` is the horizon of the headline."""
+
+    scenario: Scenario
+    world: World
+    measures: tuple[Measure, ...]
+    outcomes: Mapping[str, Outcome]
+    primary: str
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome at the primary horizon."""
+        return self.outcomes[self.primary]
+
+
+def execute(scenario: Scenario, *, horizon: str | None = None, progress: Progress | None = None) -> Run:
+    """Solve a scenario at its primary horizon (or `horizon`) and at those it compares.
+
+    `progress` is called before each solve and at the end with the number done, the number in all, and what is next.
+    Raises ScenarioError, DataError or ConvergenceError.
+    """
+    chosen = with_options(scenario, horizon=horizon)
+    world = world_of(chosen)
+    measures = resolve(chosen, world)
+    names = chosen.all_horizons()
+    outcomes: dict[str, Outcome] = {}
+    for done, name in enumerate(names):
+        if progress:
+            progress(done, len(names), f"{name} horizon")
+        outcomes[name] = _solve(chosen, world, measures, name)
+    if progress:
+        progress(len(names), len(names), "solved")
+    return Run(scenario=chosen, world=world, measures=measures, outcomes=outcomes, primary=chosen.horizon)
+
+
+def run(case_or_path: str | os.PathLike[str] | Scenario, horizon: str | None = None) -> Outcome:
+    """The outcome of a bundled case, a scenario file or a Scenario, at its primary horizon or at `horizon`."""
+    scenario = case_or_path if isinstance(case_or_path, Scenario) else load(case_or_path)
+    chosen = with_options(scenario, horizon=horizon)
+    world = world_of(chosen)
+    return _solve(chosen, world, resolve(chosen, world), chosen.horizon)
+
+
+def with_options(scenario: Scenario, **options: str | None) -> Scenario:
+    """The scenario with some top-level keys replaced; those that are None stay. Raises ScenarioError."""
+    given = {name: value for name, value in options.items() if value is not None}
+    if not given:
+        return scenario
+    data = {**scenario.model_dump(exclude_unset=True), **given}
+    try:
+        changed = Scenario.model_validate(data)
+    except ValidationError as error:
+        raise_problems(None, validation_problems(error, data), error)
+        raise
+    return changed.with_origin(scenario.origin) if scenario.origin else changed
+
+
+def elasticities_of(scenario: Scenario, world: World, horizon: str) -> Elasticities:
+    """Elasticities of a horizon with the scenario's set and what it replaces.
+
+    An override of a sector is its long-run trade elasticity: the horizon's scale applies to it as to the others.
+    """
+    from gaiatsu.trade.horizon import horizon as horizon_elasticities
+
+    choice = scenario.elasticities
+    chosen = horizon_elasticities(horizon, world, choice.set)
+    if choice.is_plain:
+        return chosen
+    full = horizon_elasticities("long", world, choice.set).trade
+    scale = chosen.trade / full if choice.trade_scale is None else choice.trade_scale
+    trade = full.copy()
+    for sector, value in choice.overrides.items():
+        trade[world.sector_indices(sector)] = value
+    replaced = {
+        name: getattr(choice, name)
+        for name in ("value_added", "materials", "consumption", "mobility")
+        if getattr(choice, name) is not None
+    }
+    return replace(chosen, trade=trade * scale, **replaced)
+
+
+def _solve(scenario: Scenario, world: World, measures: tuple[Measure, ...], horizon: str) -> Outcome:
+    from gaiatsu.trade.solve import solve
+
+    return solve(
+        world,
+        measures,
+        horizon=horizon,
+        closure=scenario.closure,
+        elasticities=elasticities_of(scenario, world, horizon),
+        residual_supply=scenario.residual_supply,
+    )
