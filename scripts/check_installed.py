@@ -1,39 +1,55 @@
-"""Checks an installed gaiatsu: nothing comes from the checkout, and its data files are there. Run by scripts/check_wheel.sh."""
+"""Runs an installed gaiatsu and fails if it opens or imports anything from the checkout. Used by scripts/check_wheel.sh.
+
+Usage: python check_installed.py --checkout FOLDER --venv FOLDER -- run us-autos-steel-japan --out FOLDER
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
+import runpy
 import sys
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
+from typing import Any
+
+
+def forbid(folder: Path) -> Callable[[str, tuple[Any, ...]], None]:
+    """An audit hook that refuses to open a file below `folder`."""
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], str | bytes):
+            path = os.path.realpath(os.fsdecode(arguments[0]))
+            if path.startswith(str(folder) + os.sep):
+                raise SystemExit(f"a file of the checkout is in use: {path}")
+
+    return hook
+
+
+def check_contents(venv: Path) -> None:
+    """The package lies in the environment, with its data."""
+    home = Path(str(resources.files("gaiatsu"))).resolve()
+    if not home.is_relative_to(venv):
+        sys.exit(f"gaiatsu was imported from {home}, not from {venv}")
+    for folder, pattern in (("world/data", "*.world"), ("cases", "*.yaml"), (".", "py.typed")):
+        if not list((home / folder).glob(pattern)):
+            sys.exit(f"the wheel has no {folder}/{pattern}")
 
 
 def main() -> None:
-    """Import the package as users do and look at where its modules and data lie."""
+    """Run the command line of the installed package under the hook."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkout", type=Path, required=True)
     parser.add_argument("--venv", type=Path, required=True)
+    parser.add_argument("command", nargs="+")
     arguments = parser.parse_args()
-    # Python puts this script's folder first; take it out, so that only what is installed can be found.
+    # Python puts this script's own folder first in the path; without it only what is installed can be found.
     sys.path.pop(0)
-
-    import gaiatsu
-
-    world = gaiatsu.World.load()
-    world.check()
-    home = Path(str(resources.files("gaiatsu"))).resolve()
-    if not home.is_relative_to(arguments.venv.resolve()):
-        sys.exit(f"gaiatsu was imported from {home}, not from {arguments.venv}")
-    loaded = [str(module.__file__) for module in sys.modules.values() if getattr(module, "__file__", None)]
-    inside = [path for path in loaded if Path(path).is_relative_to(arguments.checkout) and Path(path) != Path(__file__)]
-    if inside:
-        sys.exit(f"modules of the checkout are in use: {inside}")
-    for folder, pattern in (("world/data", "*.world"), ("cases", "*.yaml")):
-        if not list((home / folder).glob(pattern)):
-            sys.exit(f"the wheel has no {folder}/{pattern}")
-    if not (home / "py.typed").exists():
-        sys.exit("the wheel has no py.typed")
-    print(f"gaiatsu {gaiatsu.__version__} works from {home.relative_to(arguments.venv.resolve())}: {len(world.regions)} regions")
+    sys.addaudithook(forbid(arguments.checkout.resolve()))
+    check_contents(arguments.venv.resolve())
+    sys.argv = ["gaiatsu", *arguments.command]
+    runpy.run_module("gaiatsu", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

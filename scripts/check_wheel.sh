@@ -28,10 +28,10 @@ fi
 mkdir "$work/elsewhere" "$work/home"
 cd "$work/elsewhere"
 export HOME="$work/home"
-"$work/venv/bin/python" "$checkout/scripts/check_installed.py" --checkout "$checkout" --venv "$work/venv"
 "$work/venv/bin/gaiatsu" --help >/dev/null
 "$work/venv/bin/python" -m gaiatsu cases
-"$work/venv/bin/gaiatsu" run us-autos-steel-japan --out "$work/run"
+"$work/venv/bin/python" "$checkout/scripts/check_installed.py" --checkout "$checkout" --venv "$work/venv" -- \
+    run us-autos-steel-japan --out "$work/run"
 for file in report.html outcome.parquet tables.xlsx scenario.yaml provenance.json; do
     test -s "$work/run/$file" || { echo "the run wrote no $file" >&2; exit 1; }
 done
