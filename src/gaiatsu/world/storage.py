@@ -45,7 +45,7 @@ def locate(name_or_path: str | Path) -> Path:
     if path.is_dir():
         raise DataMissing(f"{text!r} is a folder, not a world file")
     raise DataMissing(
-        f"there is no world {text!r}{did_you_mean(text, known_worlds())} Known worlds: {', '.join(known_worlds()) or 'none'};"
+        f"there is no world {text!r}{did_you_mean(text, known_worlds()) or '.'} Known worlds: {', '.join(known_worlds()) or 'none'};"
         " or give the path of a file written by World.save or `gaiatsu world build`"
     )
 
@@ -57,7 +57,16 @@ def load(name_or_path: str | Path) -> World:
     if size > MAX_BYTES:
         raise DataError(f"{path} has {size} bytes; a world has at most {MAX_BYTES}")
     try:
-        with zipfile.ZipFile(path) as archive:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from error
+    return from_bytes(content, str(path))
+
+
+def from_bytes(content: bytes, path: str) -> World:
+    """A world from the bytes of its file; `path` is only what messages call it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             meta = _read_meta(archive)
             tables = _read_tables(archive, meta)
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSError, NotImplementedError,
@@ -102,7 +111,7 @@ def _read_tables(archive: zipfile.ZipFile, meta: dict[str, Any]) -> dict[str, np
     return tables
 
 
-def _assemble(path: Path, meta: dict[str, Any], tables: dict[str, np.ndarray]) -> World:
+def _assemble(path: str, meta: dict[str, Any], tables: dict[str, np.ndarray]) -> World:
     regions, sectors = tuple(meta["regions"]), tuple(meta["sectors"])
     labels = checks.axis_labels(regions, sectors)
     absent = [key for key in TABLES if key not in tables]

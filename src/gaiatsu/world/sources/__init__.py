@@ -1,0 +1,1 @@
+"""Readers of original tables, one module per source and vintage."""
