@@ -59,9 +59,7 @@ def chart(table: pd.DataFrame, title: str, subtitle: str, count: int) -> alt.Cha
             x=alt.X("percent:Q", title="change in real income, percent of the baseline"),
             y=alt.Y("region:N", sort=order, title=None),
             yOffset=alt.YOffset("horizon:N", sort=horizons),
-            color=alt.Color(
-                "horizon:N", sort=horizons, scale=alt.Scale(domain=horizons, range=COLOURS), title="after"
-            ),
+            color=alt.Color("horizon:N", sort=horizons, scale=alt.Scale(domain=horizons, range=COLOURS), title="after"),
         )
         .properties(
             width=620,

@@ -47,7 +47,9 @@ def test_names_on_a_page_exist(page: Path) -> None:
 
 
 def test_the_model_page_names_functions_of_every_engine_module() -> None:
-    named = {name.split(".")[2] for name in dotted_names(ROOT / "docs" / "model.md") if name.startswith("gaiatsu.trade.")}
+    named = {
+        name.split(".")[2] for name in dotted_names(ROOT / "docs" / "model.md") if name.startswith("gaiatsu.trade.")
+    }
     modules = {path.stem for path in (ROOT / "src" / "gaiatsu" / "trade").glob("*.py") if path.stem != "__init__"}
     assert modules <= named
 
