@@ -1,4 +1,4 @@
-"""Runs an installed gaiatsu and fails if it opens or imports anything from the checkout. Used by scripts/check_wheel.sh.
+"""Runs an installed gaiatsu and fails if it opens or imports anything from the checkout (see scripts/check_wheel.sh).
 
 Usage: python check_installed.py --checkout FOLDER --venv FOLDER -- run us-autos-steel-japan --out FOLDER
 """
