@@ -5,7 +5,9 @@ Exit codes: 0 done, 2 bad input, 3 no equilibrium found, 4 data missing, 130 sto
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,23 +110,17 @@ def run(
 
 def check_output(folder: Path, *, force: bool) -> None:
     """Raise OutputError unless a run folder can be written there; asked before the work, not after it."""
-    import os
-    import tempfile
+    from gaiatsu.report.folder import check_target
 
-    if folder.exists() or folder.is_symlink():
-        if not force:
-            raise OutputError(f"{folder} exists already; name another folder with --out, or replace it with --force")
-        if not folder.is_dir() or folder.is_symlink():
-            raise OutputError(f"{folder} is not a folder: --force replaces only the folder of an earlier run")
-        if any(folder.iterdir()) and not (folder / "provenance.json").is_file():
-            raise OutputError(f"{folder} was not written by gaiatsu (it has no provenance.json): --force keeps off it")
-    above = folder.absolute().parent
+    target = Path(os.path.abspath(folder))
+    check_target(target, force=force)
+    above = target.parent
     while not above.exists():
         above = above.parent
     try:
         os.rmdir(tempfile.mkdtemp(prefix=".gaiatsu-", dir=above))
     except OSError as error:
-        raise OutputError(f"cannot write in {above}: {error.strerror or error}") from error
+        raise OutputError(f"cannot write in {above}: {error.strerror}; choose another folder with --out") from error
 
 
 @contextmanager
@@ -148,7 +144,7 @@ def _progress() -> Iterator[Progress | None]:
 
 @app.command()
 def check(case: CaseOrFile) -> None:
-    """Check a scenario without solving it: every fault, with file, line and key."""
+    """Check a scenario and list every fault, without solving."""
     from gaiatsu.scenario.loading import load
     from gaiatsu.scenario.resolve import notes, resolve, world_of
 
@@ -187,7 +183,7 @@ def cite(
     case: Annotated[str | None, typer.Argument(metavar="[CASE|FILE]", help="List a scenario's own sources.")] = None,
     bibtex: Annotated[bool, typer.Option("--bibtex", help="BibTeX only.")] = False,
 ) -> None:
-    """How to cite gaiatsu, the data and the papers it rests on; with a case, its sources too."""
+    """How to cite gaiatsu, its data, and a case's sources."""
     from gaiatsu.scenario.citing import as_bibtex, as_text, sources_of
     from gaiatsu.scenario.loading import load
 
@@ -201,31 +197,29 @@ def cite(
     _say(as_bibtex())
 
 
+WorldName = Annotated[str, typer.Argument(metavar="[NAME|PATH]", help="A world, by name or path.")]
+
+
 @worlds.command("list")
 def list_worlds() -> None:
     """List the worlds that come with gaiatsu."""
-    from gaiatsu.world.storage import names
+    from gaiatsu.world.storage import known_worlds
 
-    for name in names():
+    for name in known_worlds():
         _say(name)
 
 
 @worlds.command("show")
-def show_world(
-    name: Annotated[str, typer.Argument(metavar="[NAME|PATH]", help="A world by name or path.")] = "wiod2014",
-) -> None:
+def show_world(name: WorldName = "wiod2014") -> None:
     """Show what a world holds and where it comes from."""
-    from gaiatsu.scenario.telling import tell_world
+    from gaiatsu.world.describe import describe
     from gaiatsu.world.world import World
 
-    for line in tell_world(World.load(name)):
-        _say(line)
+    _say(describe(World.load(name)))
 
 
 @worlds.command("check")
-def check_world(
-    name: Annotated[str, typer.Argument(metavar="[NAME|PATH]", help="A world by name or path.")] = "wiod2014",
-) -> None:
+def check_world(name: WorldName = "wiod2014") -> None:
     """Check that the accounts of a world close."""
     from gaiatsu.world.world import World
 
@@ -236,15 +230,17 @@ def check_world(
 
 @worlds.command("build")
 def build_world(
-    source: Annotated[Path, typer.Argument(help="The source table.")],
+    source: Annotated[str, typer.Argument(help="Which builder, such as wiod2014.")],
+    tables: Annotated[Path, typer.Argument(help="The source's tables.")],
     out: Annotated[Path, typer.Argument(help="The file to write.")],
 ) -> None:
-    """Build a world from a source table: repair, balance, check, write."""
+    """Build a world from its source: repair, balance, check, write."""
     from gaiatsu.world.build import build
+    from gaiatsu.world.describe import describe
+    from gaiatsu.world.world import World
 
-    built = build(source)
-    built.save(out)
-    _say(f"{out}: {len(built.regions)} regions, {len(built.sectors)} sectors")
+    build(source, tables, out)
+    _say(describe(World.load(out)))
 
 
 def main() -> NoReturn:

@@ -72,7 +72,9 @@ def parse(content: bytes, name: str = "scenario.yaml") -> Scenario:
         raise ScenarioError(f"{name}: the file is empty; a scenario has at least `title` and `measures`")
     if not isinstance(data, dict):
         kind = "a list" if isinstance(data, list) else "a single value"
-        raise ScenarioError(f"{format_place(origin, ())}: {kind} at the top; a scenario is a mapping of keys and values")
+        raise ScenarioError(
+            f"{format_place(origin, ())}: {kind} at the top; a scenario is a mapping of keys and values"
+        )
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as error:
@@ -137,7 +139,10 @@ def _problem(item: dict[str, Any], data: Any) -> Problem:
     if kind == "literal_error":
         known = re.findall(r"'([^']*)'", context["expected"])
         hint = did_you_mean(str(item["input"]), known) or f"; known are {', '.join(known)}"
-        return path, f"unknown {str(path[-1] if isinstance(path[-1], str) else path[-2]).rstrip('s')} {item['input']!r}{hint}"
+        return (
+            path,
+            f"unknown {str(path[-1] if isinstance(path[-1], str) else path[-2]).rstrip('s')} {item['input']!r}{hint}",
+        )
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         return path, f"must be a mapping of keys and values, not {_shown(item['input'])}"
     if kind == "list_type":

@@ -165,6 +165,4 @@ class Productivity(Measure):
         _rate("Productivity", "change", self.change)
 
 
-MEASURES: dict[str, type[Measure]] = {
-    cls.kind: cls for cls in (Tariff, ExportTax, Embargo, Agreement, Productivity)
-}
+MEASURES: dict[str, type[Measure]] = {cls.kind: cls for cls in (Tariff, ExportTax, Embargo, Agreement, Productivity)}

@@ -159,5 +159,7 @@ def read_plain_yaml(content: bytes) -> tuple[Any, dict[Path, int]]:
         said = " ".join(part for part in (error.context, error.problem) if part)
         raise PlainYamlError(f"not YAML: {said}", mark.line + 1 if mark else None) from error
     except (YAMLError, RecursionError) as error:
-        raise PlainYamlError(f"not YAML: {str(error).splitlines()[0] if str(error) else 'nested too deeply'}") from error
+        raise PlainYamlError(
+            f"not YAML: {str(error).splitlines()[0] if str(error) else 'nested too deeply'}"
+        ) from error
     return reader.root, reader.lines

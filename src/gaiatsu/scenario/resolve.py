@@ -19,7 +19,7 @@ _REGION_KEYS = ("by", "on", "between")
 
 
 def world_of(scenario: Scenario) -> World:
-    """The scenario's world with its own groups. Raises DataError for a missing or wrong world, ScenarioError for groups."""
+    """The scenario's world with its own groups. Raises DataError for a wrong world, ScenarioError for a wrong group."""
     try:
         world = World.load(scenario.world)
     except DataError as error:
@@ -80,7 +80,7 @@ def touched_cells(measure: Measure, world: World) -> tuple[Indices, Indices, Ind
         pairs = np.unique(np.concatenate([_pairs(*side) for side in chosen]), axis=0)
     else:
         return None
-    sectors = np.asarray(world.sector_indices(measure.sectors))  # type: ignore[attr-defined]
+    sectors = world.sector_indices(measure.sectors)
     return np.repeat(pairs[:, 0], len(sectors)), np.repeat(pairs[:, 1], len(sectors)), np.tile(sectors, len(pairs))
 
 
@@ -117,7 +117,7 @@ def _elasticity_problems(scenario: Scenario, world: World) -> list[Problem]:
 
     problems: list[Problem] = []
     try:
-        load_elasticities(scenario.elasticities.set, world.sectors)
+        load_elasticities(scenario.elasticities.set, world)
     except GaiatsuError as error:
         problems.append((("elasticities", "set"), str(error)))
     for sector in scenario.elasticities.overrides:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from gaiatsu.scenario.loading import load, raise_problems, validation_problems
@@ -85,23 +86,20 @@ def elasticities_of(scenario: Scenario, world: World, horizon: str) -> Elasticit
 
     An override of a sector is its long-run trade elasticity: the horizon's scale applies to it as to the others.
     """
+    from gaiatsu.trade.horizon import PARAMETERS
     from gaiatsu.trade.horizon import horizon as horizon_elasticities
 
     choice = scenario.elasticities
-    chosen = horizon_elasticities(horizon, world, choice.set)
-    if choice.is_plain:
-        return chosen
-    full = horizon_elasticities("long", world, choice.set).trade
-    scale = chosen.trade / full if choice.trade_scale is None else choice.trade_scale
-    trade = full.copy()
-    for sector, value in choice.overrides.items():
-        trade[world.sector_indices(sector)] = value
-    replaced = {
+    chosen = horizon_elasticities(horizon, world, choice.set, overrides=choice.overrides or None)
+    replaced: dict[str, Any] = {
         name: getattr(choice, name)
         for name in ("value_added", "materials", "consumption", "mobility")
         if getattr(choice, name) is not None
     }
-    return replace(chosen, trade=trade * scale, **replaced)
+    if choice.trade_scale is not None:
+        long_run = np.asarray(chosen.trade) / PARAMETERS[horizon].trade_scale
+        replaced["trade"] = choice.trade_scale * long_run
+    return replace(chosen, **replaced)
 
 
 def _solve(scenario: Scenario, world: World, measures: tuple[Measure, ...], horizon: str) -> Outcome:

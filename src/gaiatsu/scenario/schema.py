@@ -85,7 +85,9 @@ class _MeasureModel(_Strict):
         """The measure as the engine takes it."""
         names = {name for name in type(self).model_fields if name not in ("kind", "act", "date", "source")}
         given = {name: getattr(self, name) for name in names}
-        return self.measure(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+        return self.measure(
+            **{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+        )
 
 
 class TariffModel(_MeasureModel):
@@ -168,15 +170,10 @@ class ElasticityChoice(_Strict):
         default_factory=dict, description="Long-run trade elasticity (theta) by sector, in place of the set's"
     )
     trade_scale: Positive | None = Field(None, description="Trade elasticities as a multiple of the long-run ones")
-    value_added: Factor | None = Field(None, description="Substitution between the factor and materials (sigma y)")
-    materials: Factor | None = Field(None, description="Substitution among materials (sigma m)")
-    consumption: Factor | None = Field(None, description="Substitution among final goods (sigma c)")
+    value_added: Positive | None = Field(None, description="Substitution between the factor and materials (sigma y)")
+    materials: Positive | None = Field(None, description="Substitution among materials (sigma m)")
+    consumption: Positive | None = Field(None, description="Substitution among final goods (sigma c)")
     mobility: Factor | None = Field(None, description="Mobility of the factor between sectors (nu); .inf is perfect")
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether only the set is chosen."""
-        return not self.model_fields_set - {"set"}
 
 
 def _elasticities(value: Any) -> Any:
@@ -231,7 +228,7 @@ class Scenario(_Strict):
         None, description="How deficits are financed; left out: proportional with an embargo, otherwise fixed"
     )
     elasticities: Annotated[ElasticityChoice, BeforeValidator(_elasticities)] = Field(
-        default_factory=ElasticityChoice, description="A set by name, or a mapping"
+        default_factory=lambda: ElasticityChoice(), description="A set by name, or a mapping"
     )
     residual_supply: ShareBelowOne = Field(0.0, description="Share of trade that leaks through a shut border")
     groups: dict[str, Words] = Field(default_factory=dict, description="Own groups of regions, by name")

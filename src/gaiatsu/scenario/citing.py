@@ -1,0 +1,154 @@
+"""How to cite gaiatsu, what it rests on, and the sources of a scenario."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gaiatsu.scenario.schema import Reference, Scenario
+
+
+@dataclass(frozen=True)
+class Work:
+    """A work to cite: BibTeX type, key and fields, in order; `use` says what gaiatsu takes from it."""
+
+    kind: str
+    key: str
+    use: str
+    fields: dict[str, str]
+
+
+SOFTWARE_TITLE = "gaiatsu: what tariffs, embargoes and trade agreements do to whom"
+SOFTWARE_AUTHOR = "The gaiatsu maintainers"
+
+WORKS = (
+    Work(
+        kind="article",
+        key="timmer2015",
+        use="the input-output table of the world wiod2014 (WIOD 2016 release, CC BY 4.0)",
+        fields={
+            "author": "Timmer, Marcel P. and Dietzenbacher, Erik and Los, Bart and Stehrer, Robert "
+            "and de Vries, Gaaitzen J.",
+            "title": "An Illustrated User Guide to the World Input-Output Database: "
+            "the Case of Global Automotive Production",
+            "journal": "Review of International Economics",
+            "year": "2015",
+            "volume": "23",
+            "number": "3",
+            "pages": "575--605",
+            "doi": "10.1111/roie.12178",
+        },
+    ),
+    Work(
+        kind="article",
+        key="felbermayr2022",
+        use="the calibration of wiod2014, with its import duties",
+        fields={
+            "author": 'Felbermayr, Gabriel and Gr{\\"o}schl, Jasmin and Heiland, Inga',
+            "title": "Complex Europe: Quantifying the cost of disintegration",
+            "journal": "Journal of International Economics",
+            "year": "2022",
+            "volume": "138",
+            "pages": "103647",
+        },
+    ),
+    Work(
+        kind="article",
+        key="fontagne2022",
+        use="the default trade elasticities",
+        fields={
+            "author": "Fontagn{\\'e}, Lionel and Guimbard, Houssein and Orefice, Gianluca",
+            "title": "Tariff-based product-level trade elasticities",
+            "journal": "Journal of International Economics",
+            "year": "2022",
+            "volume": "137",
+            "pages": "103593",
+        },
+    ),
+    Work(
+        kind="article",
+        key="caliendo2015",
+        use="the model at the long horizon",
+        fields={
+            "author": "Caliendo, Lorenzo and Parro, Fernando",
+            "title": "Estimates of the Trade and Welfare Effects of {NAFTA}",
+            "journal": "The Review of Economic Studies",
+            "year": "2015",
+            "volume": "82",
+            "number": "1",
+            "pages": "1--44",
+            "doi": "10.1093/restud/rdu035",
+        },
+    ),
+    Work(
+        kind="article",
+        key="baqaee2024",
+        use="the model at the shorter horizons",
+        fields={
+            "author": "Baqaee, David Rezza and Farhi, Emmanuel",
+            "title": "Networks, Barriers, and Trade",
+            "journal": "Econometrica",
+            "year": "2024",
+            "volume": "92",
+            "number": "2",
+            "pages": "505--541",
+        },
+    ),
+)
+
+_PLAIN = {'{\\"o}': "ö", "{\\'e}": "é", "{NAFTA}": "NAFTA", "--": "–"}
+
+
+def as_text() -> list[str]:
+    """The software and the works it rests on, a line each."""
+    lines = [f"{SOFTWARE_AUTHOR}, {SOFTWARE_TITLE}, version {_version()}."]
+    return lines + [f"For {work.use}: {_plain(work)}" for work in WORKS]
+
+
+def as_bibtex() -> str:
+    """The same as BibTeX entries."""
+    software = Work(
+        "software", "gaiatsu", "", {"author": f"{{{SOFTWARE_AUTHOR}}}", "title": SOFTWARE_TITLE, "version": _version()}
+    )
+    return "\n\n".join(_entry(work) for work in (software, *WORKS))
+
+
+def sources_of(scenario: Scenario) -> list[str]:
+    """The scenario's own sources, a line each: what each measure rests on, then each reference in full."""
+    lines = [f"Measures of {scenario.name}:"]
+    for number, measure in enumerate(scenario.measures, start=1):
+        said = [measure.note or measure.kind, measure.act, f"from {measure.date}" if measure.date else None]
+        sources = f" [{', '.join(measure.source)}]" if measure.source else ""
+        lines.append(f"  {number}. {', '.join(part for part in said if part)}{sources}")
+    if scenario.references:
+        lines.append("References:")
+        lines += [f"  [{key}] {tell_reference(reference)}" for key, reference in scenario.references.items()]
+    return lines
+
+
+def tell_reference(reference: Reference) -> str:
+    """A reference in one line."""
+    published = reference.published.isoformat() if reference.published else None
+    parts = (reference.title, published, reference.citation, reference.note, reference.address)
+    return "; ".join(part for part in parts if part)
+
+
+def _version() -> str:
+    import gaiatsu
+
+    return str(gaiatsu.__version__)
+
+
+def _entry(work: Work) -> str:
+    fields = "".join(f"  {name} = {{{value}}},\n" for name, value in work.fields.items())
+    return f"@{work.kind}{{{work.key},\n{fields}}}"
+
+
+def _plain(work: Work) -> str:
+    fields = dict(work.fields)
+    where = fields["journal"] + f" {fields['volume']}" + (f"({fields['number']})" if "number" in fields else "")
+    text = (
+        f"{fields['author'].replace(' and ', '; ')} ({fields['year']}), {fields['title']}, {where}, {fields['pages']}"
+    )
+    for written, plain in _PLAIN.items():
+        text = text.replace(written, plain)
+    return text + (f", doi:{fields['doi']}." if "doi" in fields else ".")

@@ -1,0 +1,64 @@
+"""A run in a few plain lines for the terminal."""
+
+from __future__ import annotations
+
+from gaiatsu.scenario.run import Run
+
+MEANING = {
+    "impact": "weeks to months",
+    "short": "about a year",
+    "medium": "about three years",
+    "long": "ten years and more",
+}
+SHOWN = 3
+SMALLEST = 0.005
+"""Changes below this many percent are not worth a line."""
+
+
+def tell_run(run: Run) -> list[str]:
+    """Title, who gains and who loses most, the regions in focus, other horizons, and the certificate."""
+    from gaiatsu.scenario.resolve import focus_regions
+
+    income = run.outcome.real_income.sort_values()
+    losers = [code for code in income.index if income[code] <= -SMALLEST][:SHOWN]
+    gainers = [code for code in income.index[::-1] if income[code] >= SMALLEST][:SHOWN]
+    lines = [
+        run.scenario.title,
+        f"World {run.world.name}, {run.primary} horizon ({MEANING[run.primary]}), closure {run.outcome.closure}.",
+        f"Real income falls most in {_list(run, losers)}." if losers else "Real income falls nowhere.",
+        f"It rises most in {_list(run, gainers)}." if gainers else "It rises nowhere.",
+    ]
+    lines += [_tell_horizons(run, code) for code in focus_regions(run.scenario, run.world)[:SHOWN]]
+    return [*lines, *_tell_certificate(run)]
+
+
+def _list(run: Run, codes: list[str]) -> str:
+    money = run.outcome.summary()["equivalent_variation"]
+    income = run.outcome.real_income
+    return ", ".join(f"{_name(run, code)} ({income[code]:+.2f} %, {_dollars(money[code])} a year)" for code in codes)
+
+
+def _name(run: Run, code: str) -> str:
+    return run.world.region_names[run.world.regions.index(code)]
+
+
+def _dollars(million: float) -> str:
+    sign = "-" if million < 0 else "+"
+    size = abs(million)
+    return f"{sign}US$ {size / 1000:,.1f} billion" if size >= 950 else f"{sign}US$ {size:,.0f} million"
+
+
+def _tell_horizons(run: Run, code: str) -> str:
+    changes = ", ".join(f"{name} {outcome.real_income[code]:+.2f} %" for name, outcome in run.outcomes.items())
+    return f"{_name(run, code)} by horizon: {changes}."
+
+
+def _tell_certificate(run: Run) -> list[str]:
+    worst = max(outcome.residual for outcome in run.outcomes.values())
+    count = len(run.outcomes)
+    lines = [
+        f"Certificate: {count} equilibri{'um' if count == 1 else 'a'} found; largest residual {worst:.0e}, "
+        f"{run.outcome.iterations} iterations for the headline."
+    ]
+    extrapolated = [note for outcome in run.outcomes.values() for note in outcome.extrapolated]
+    return lines + [f"Extrapolation: {note}" for note in dict.fromkeys(extrapolated)]
