@@ -1,0 +1,264 @@
+"""The figures of the report, each from the tables of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from gaiatsu.report import words
+from gaiatsu.report.charts import Bar, Group, Split, bar_table, split_table
+from gaiatsu.report.headline import Names, hit_importers, pair_shares
+from gaiatsu.report.maps import legend, thresholds, world_map
+from gaiatsu.report.tables import Table
+
+RANKED = 20  # regions shown in the ranking
+SECTORS_EACH_WAY = 4
+CELLS = 12  # duties shown one by one
+SUPPLIERS = 10
+IMPORTERS = 2  # importers whose purchases are shown
+
+PARTS = {
+    "terms_of_trade": "Prices of exports and imports",
+    "import_volume": "Import volumes, at the duty",
+    "export_volume": "Export volumes, at the export duty",
+    "border_cost": "Costs at the border",
+    "productivity": "Productivity",
+    "availability": "Lost supply (shut borders)",
+    "transfer": "Transfers",
+    "total": "Real income",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: anchor in the page, title, unit, content, and what a reader should know to read it."""
+
+    anchor: str
+    title: str
+    unit: str
+    body: Markup
+    note: str = ""
+    key: Markup = Markup("")
+
+
+def digits_for(values: Sequence[float]) -> int:
+    """Decimals that show differences among percentages: two, or three where all are below half a percent."""
+    largest = max((abs(value) for value in values if value == value), default=0.0)
+    return 3 if largest < 0.5 else 2 if largest < 20 else 1
+
+
+def income_map(run: Any, names: Names) -> Figure | None:
+    """The world map of real income."""
+    income = {str(code): float(value) for code, value in run.outcome.real_income.items()}
+    members = dict(zip(run.world.regions, run.world.region_parts, strict=True))
+    low, high = min(income, key=income.__getitem__), max(income, key=income.__getitem__)
+    alternative = (
+        f"World map of the change of real income: from {words.signed_percent(income[low])} % in {names.the(low)}"
+        f" to {words.signed_percent(income[high])} % in {names.the(high)}"
+    )
+    picture = world_map(income, names.region, members, alternative)
+    if picture is None:
+        return None
+    limits = thresholds({code: value for code, value in income.items() if code != "ROW"})
+    rest = None
+    if "ROW" in income:
+        rest = f"rest of the world, one region in the data ({words.signed_percent(income['ROW'])})"
+    note = "Borders are those of Natural Earth and imply no position. The table below has the numbers."
+    return Figure("map", "Who gains and who loses", "change of real income, percent", picture, note, legend(limits, rest))
+
+
+def ranking(run: Any, names: Names, chosen: list[str]) -> Figure:
+    """Ranked bars of real income: the regions most affected, those in focus in bold."""
+    summary = run.outcome.summary()
+    largest = summary["real_income"].abs().sort_values(ascending=False, kind="stable").index[:RANKED]
+    shown = summary.loc[[code for code in summary.index if code in set(largest) | set(chosen)]]
+    shown = shown.sort_values("real_income", kind="stable")
+    digits = digits_for(list(shown["real_income"]))
+    bars = [
+        Bar(
+            names.region[code],
+            row["real_income"],
+            (words.signed(row["real_income"], digits), words.signed_money(row["equivalent_variation"])),
+            strong=code in chosen,
+        )
+        for code, row in shown.iterrows()
+    ]
+    left_out = len(summary) - len(shown)
+    note = f"The {len(shown)} regions most affected; the other {left_out} are in the table of all regions." if left_out else ""
+    title = "Real income, region by region"
+    body = bar_table(
+        [Group("", bars)], first="Region", unit="percent", columns=("%", "US$ bn a year"), caption=f"{title}: percent and US$ billion"
+    )
+    return Figure("ranking", title, "change of real income, percent, and its worth, US$ billion a year", body, note)
+
+
+def sector_output(output: pd.DataFrame, names: Names, chosen: list[str], year: int) -> Figure:
+    """The sectors whose output falls and rises most, by region in focus."""
+    groups = []
+    for code in chosen:
+        rows = output[output["region"] == code].sort_values("change_usd_million", kind="stable")
+        falls = rows[rows["change_usd_million"] < 0].head(SECTORS_EACH_WAY)
+        rises = rows[rows["change_usd_million"] > 0].tail(SECTORS_EACH_WAY)
+        bars = [
+            Bar(
+                names.sector[row["sector"]],
+                row["change_usd_million"] / 1000,
+                (words.signed_money(row["change_usd_million"]), words.signed_percent(row["percent"])),
+            )
+            for _, row in pd.concat([falls, rises]).iterrows()
+        ]
+        groups.append(Group(names.region[code], bars))
+    title = "Sectors that lose and gain output"
+    body = bar_table(groups, first="Sector", unit="US$ billion", columns=("US$ bn", "%"), caption=f"{title}, by region")
+    note = f"The {SECTORS_EACH_WAY} largest falls and rises of each region. Values are relative to world factor income."
+    return Figure("sectors", title, f"change of the value of output, US$ billion of {year}, and percent", body, note)
+
+
+def who_pays(incidence: pd.DataFrame, names: Names) -> Figure:
+    """Exporter's and importer's share of each duty, and of all duties of a pair."""
+
+    def texts(exporter_share: float, weight: float, rates: str) -> tuple[str, ...]:
+        return rates, words.share(exporter_share), words.share(1 - exporter_share), words.signed_money(weight).lstrip("+")
+
+    rows = []
+    for _, pair in pair_shares(incidence).head(CELLS // 2).iterrows():
+        label = f"{names.region[pair['exporter']]} to {names.region[pair['importer']]}, all goods hit"
+        rows.append(Split(label, pair["exporter_share"], texts(pair["exporter_share"], pair["weight_usd_million"], ""), strong=True))
+    several = len(rows) > 1
+    for _, cell in incidence.head(CELLS).iterrows():
+        label = names.sector[cell["sector"]]
+        if several:
+            label += f", {names.region[cell['exporter']]} to {names.region[cell['importer']]}"
+        rates = f"{100 * cell['duty_before_fraction']:.1f} → {100 * cell['duty_after_fraction']:.1f}"
+        rows.append(
+            Split(label, cell["exporter_share_fraction"], texts(cell["exporter_share_fraction"], cell["weight_usd_million"], rates))
+        )
+    title = "Who pays the duty"
+    body = split_table(
+        rows,
+        first="Goods",
+        parts=("exporters", "importers"),
+        columns=("duty, %", "exporters", "importers", "US$ bn"),
+        caption=f"{title}: shares of exporters and importers",
+    )
+    note = (
+        "Exporters pay by a fall of their price before duty, measured against the price of their own country’s factors of"
+        " production; importers by the rise of the price they pay. Totals are weighted by US$ bn: the rise of the duty"
+        " times trade before it. "
+    )
+    if len(incidence) > CELLS:
+        note += f"The {CELLS} weightiest of {len(incidence)} duties are shown; tables/incidence.csv has all."
+    return Figure("incidence", title, "shares of the change of the duty, percent", body, note.strip())
+
+
+def trade_diversion(run: Any, diversion: pd.DataFrame, names: Names, year: int) -> Figure:
+    """From whom the importers hit hardest buy the goods instead."""
+    groups = []
+    for importer, exporters, sectors in hit_importers(run.outcome)[:IMPORTERS]:
+        rows = diversion[diversion["importer"] == importer]
+        largest = rows["change_usd_million"].abs().sort_values(ascending=False, kind="stable").index[:SUPPLIERS]
+        rows = rows.loc[[position for position in rows.index if position in set(largest)]]
+        rows = rows.sort_values("change_usd_million", kind="stable")
+        bars = []
+        for _, row in rows.iterrows():
+            label = "Its own producers" if row["exporter"] == importer else names.region[row["exporter"]]
+            base = row["baseline_usd_million"]
+            growth = words.signed_percent(100 * row["change_usd_million"] / base) if base > 0 else "–"
+            bars.append(
+                Bar(label, row["change_usd_million"] / 1000, (words.signed_money(row["change_usd_million"]), growth),
+                    strong=row["exporter"] in exporters and len(exporters) <= 3)
+            )  # fmt: skip
+        goods = names.goods(sectors, most=4)
+        groups.append(Group(f"{names.region[importer]} buys {goods} from", bars))
+    title = "From whom they buy instead"
+    body = bar_table(groups, first="Supplier", unit="US$ billion", columns=("US$ bn", "%"), caption=f"{title}: change of purchases")
+    note = f"The {SUPPLIERS} suppliers with the largest change; purchases before duty, all uses together."
+    return Figure("diversion", title, f"change of purchases, US$ billion of {year}, and percent", body, note)
+
+
+def horizons(run: Any, names: Names, chosen: list[str]) -> Figure | None:
+    """Real income of the regions in focus at every horizon."""
+    if len(run.outcomes) < 2:
+        return None
+    values = {
+        code: {name: float(outcome.real_income[code]) for name, outcome in run.outcomes.items()} for code in chosen
+    }
+    digits = digits_for([value for row in values.values() for value in row.values()])
+    groups = [
+        Group(
+            names.region[code],
+            [
+                Bar(f"{words.HORIZONS[name][1]} ({words.HORIZONS[name][2]})", value, (words.signed(value, digits),),
+                    strong=name == run.primary)
+                for name, value in row.items()
+            ],
+        )
+        for code, row in values.items()
+    ]  # fmt: skip
+    title = "Short run and long run"
+    body = bar_table(groups, first="Horizon", unit="percent", columns=("%",), caption=f"{title}: real income by horizon")
+    note = "A horizon is a set of elasticities (see the assumptions). No rigid wages and no unemployment: short-run losses are a lower bound."
+    return Figure("horizons", title, "change of real income, percent", body, note)
+
+
+def sources_of_change(exact: pd.DataFrame, names: Names, chosen: list[str]) -> Figure:
+    """The exact decomposition of real income, for the regions in focus."""
+    frame = exact.set_index("region")
+    columns = {column.removesuffix("_percent"): column for column in frame.columns if column.endswith("_percent")}
+    shown = [part for part in PARTS if part in columns and (part == "total" or frame.loc[chosen, columns[part]].abs().max() > 5e-5)]
+    digits = digits_for([frame.loc[code, columns[part]] for code in chosen for part in shown])
+    groups = []
+    for code in chosen:
+        bars = []
+        for part in shown:
+            value = float(frame.loc[code, columns[part]])
+            kind = "whole" if part == "total" else ""
+            bars.append(Bar(PARTS[part], value, (words.signed(value, digits),), kind=kind, strong=part == "total"))
+        groups.append(Group(names.region[code], bars))
+    title = "Where the change comes from"
+    body = bar_table(groups, first="Source", unit="percentage points", columns=("points",), caption=f"{title}: parts of real income")
+    note = (
+        "Exact parts, integrated along the path from no measure to the whole; they add up. “Import volumes” is what is lost"
+        " (or gained) because duties keep purchases apart that are worth more to the buyer than they cost."
+    )
+    return Figure("decomposition", title, "contributions to the change of real income, percentage points", body, note)
+
+
+def by_measure(attribution: pd.DataFrame, names: Names, chosen: list[str]) -> Figure:
+    """The Shapley value of each measure, for the regions in focus."""
+    frame = attribution.set_index("region")
+    columns = [column for column in frame.columns if column.endswith("_percentage_points")]
+    digits = digits_for([frame.loc[code, column] for code in chosen for column in columns])
+    groups = []
+    for code in chosen:
+        bars = []
+        for column in columns:
+            value = float(frame.loc[code, column])
+            bars.append(Bar(column.removesuffix("_percentage_points"), value, (words.signed(value, digits),)))
+        total = float(frame.loc[code, columns].sum())
+        bars.append(Bar("All together", total, (words.signed(total, digits),), kind="whole", strong=True))
+        groups.append(Group(names.region[code], bars))
+    title = "Which measure does it"
+    body = bar_table(groups, first="Measure", unit="percentage points", columns=("points",), caption=f"{title}: Shapley values")
+    note = "Shapley values: each measure’s effect averaged over all orders in which the measures could be added."
+    return Figure("attribution", title, "contributions to the change of real income, percentage points", body, note)
+
+
+def all_figures(run: Any, tables: dict[str, Table], names: Names, chosen: list[str]) -> list[Figure]:
+    """The figures of a run, in the order of the page; those that do not apply are left out."""
+    year = run.world.year
+    found: list[Figure | None] = [income_map(run, names), ranking(run, names, chosen)]
+    found.append(sector_output(tables["output"].frame, names, chosen, year))
+    if "incidence" in tables:
+        found.append(who_pays(tables["incidence"].frame, names))
+    if "diversion" in tables:
+        found.append(trade_diversion(run, tables["diversion"].frame, names, year))
+    found.append(horizons(run, names, chosen))
+    found.append(sources_of_change(tables["decomposition"].frame, names, chosen))
+    if "attribution" in tables:
+        found.append(by_measure(tables["attribution"].frame, names, chosen))
+    return [figure for figure in found if figure is not None]

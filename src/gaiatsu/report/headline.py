@@ -1,0 +1,246 @@
+"""What a run found, in sentences made from its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gaiatsu.report import words
+from gaiatsu.report.tables import hit_importers
+from gaiatsu.scenario.resolve import focus_regions
+
+MOST_FOCUS = 4
+GROUP_NAMES = {
+    "eu27": "the European Union", "asean": "ASEAN", "quad": "the Quad", "g7": "the G7", "cptpp": "the CPTPP",
+    "brics": "the BRICS",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of a world's regions and sectors as they stand in tables and in sentences."""
+
+    region: dict[str, str]
+    sector: dict[str, str]
+
+    @classmethod
+    def of(cls, world: Any) -> Names:
+        """The names of a world."""
+        sectors = {
+            code: words.sector_name(code, name) for code, name in zip(world.sectors, world.sector_names, strict=True)
+        }
+        return cls(dict(zip(world.regions, world.region_names, strict=True)), sectors)
+
+    def the(self, code: str) -> str:
+        """A region inside a sentence."""
+        return words.the(self.region[code])
+
+    def goods(self, codes: Sequence[str], most: int = 3) -> str:
+        """Sectors inside a sentence; many are counted."""
+        if len(codes) > most:
+            return f"{len(codes)} sectors"
+        return words.listed(words.in_sentence(self.sector[code]) for code in codes)
+
+
+def focus(run: Any) -> list[str]:
+    """The regions looked at closely: those of the scenario (the most affected of many), in its order."""
+    income = run.outcome.summary()["equivalent_variation"].abs()
+    codes = focus_regions(run.scenario, run.world)
+    if not run.scenario.focus and len(codes) < 2:
+        codes += [code for code in income.sort_values(ascending=False, kind="stable").index if code not in codes][:3]
+    if len(codes) > MOST_FOCUS:
+        kept = set(income[codes].sort_values(ascending=False, kind="stable").index[:MOST_FOCUS])
+        codes = [code for code in codes if code in kept]
+    return codes
+
+
+def regions_phrase(world: Any, names: Names, said: Any) -> str:
+    """Regions as a measure names them, in a sentence: groups by their name, codes by the country's."""
+    given = [said] if isinstance(said, str) else list(said)
+    phrases = []
+    for word in given:
+        found = world.region_indices(word)
+        if word.lower() == "all" or len(found) == len(world.regions):
+            phrases.append("all countries")
+        elif len(found) == 1:
+            phrases.append(names.the(world.regions[found[0]]))
+        else:
+            phrases.append(GROUP_NAMES.get(word.lower(), word))
+    phrases = list(dict.fromkeys(phrases))
+    return words.listed(phrases) if len(phrases) <= 3 else f"{len(phrases)} countries"
+
+
+def sectors_phrase(world: Any, names: Names, said: Any) -> str:
+    """Sectors as a measure names them, in a sentence."""
+    given = [said] if isinstance(said, str) else list(said)
+    plain = {"goods": "goods", "services": "services", "all": "all goods and services"}
+    if len(given) == 1 and given[0].lower() in plain:
+        return plain[given[0].lower()]
+    codes = [world.sectors[k] for k in world.sector_indices(given)]
+    if set(codes) == {code for code, goods in zip(world.sectors, world.goods, strict=True) if goods}:
+        return "goods"
+    return names.goods(codes)
+
+
+def _kind_phrase(world: Any, names: Names, measure: Any, sectors: str) -> tuple[str, bool]:
+    """A measure as the subject of a sentence, and whether it is plural."""
+    if measure.kind == "agreement":
+        members = regions_phrase(world, names, measure.between)
+        return f"an agreement between {members} on {sectors}", False
+    own = regions_phrase(world, names, measure.by)
+    if measure.kind == "productivity":
+        direction = "higher" if measure.change >= 0 else "lower"
+        return f"{direction} productivity of {sectors} in {own}", False
+    other = regions_phrase(world, names, measure.on)
+    owner = words.possessive(own)
+    if measure.kind == "tariff":
+        return f"{owner} duties on {sectors} from {other}", True
+    if measure.kind == "export_tax":
+        return f"{owner} export duties on {sectors} for {other}", True
+    part = "" if measure.share == 1 else "partial "
+    trade = {"exports": f"exports of {sectors} to", "imports": f"imports of {sectors} from"}
+    return f"{owner} {part}embargo on {trade.get(measure.side, f'trade in {sectors} with')} {other}", False
+
+
+def subject(run: Any, names: Names) -> tuple[str, bool]:
+    """The measures of a run as the subject of a sentence, and whether it is plural."""
+    merged: dict[tuple[Any, ...], list[Any]] = {}
+    for measure in run.measures:
+        key = (measure.kind, *(str(getattr(measure, name, "")) for name in ("by", "on", "between", "side", "share")))
+        merged.setdefault(key, []).append(measure)
+    phrases = []
+    for group in merged.values():
+        sectors = words.listed(dict.fromkeys(sectors_phrase(run.world, names, item.sectors) for item in group))
+        if any(sectors_phrase(run.world, names, item.sectors) == "goods" for item in group):
+            sectors = "goods"
+        phrases.append(_kind_phrase(run.world, names, group[0], sectors))
+    if len(phrases) == 1:
+        return phrases[0]
+    text = words.listed(phrase for phrase, _ in phrases)
+    return ("these measures together", True) if len(phrases) > 3 or len(text) > 200 else (text, True)
+
+
+def effect(summary: pd.DataFrame, names: Names, code: str) -> words.Effect:
+    """A region's change of real income."""
+    row = summary.loc[code]
+    return words.Effect(names.the(code), float(row["real_income"]), float(row["equivalent_variation"]))
+
+
+def lead(run: Any, names: Names, chosen: list[str]) -> str:
+    """The headline: what the measures do to the real income of the regions in focus."""
+    summary = run.outcome.summary()
+    phrase, plural = subject(run, names)
+    when = words.HORIZONS[run.primary][0]
+    return words.effects(f"{when}, {phrase}", plural, [effect(summary, names, code) for code in chosen])
+
+
+def world_sentence(run: Any) -> str:
+    """The sum of equivalent variations over the world."""
+    total = float(run.outcome.summary()["equivalent_variation"].sum())
+    income = float(run.world.accounts.income.sum())
+    if abs(total) / income < words.NOTHING / 100 / 10:
+        return "For the world as a whole, gains and losses practically cancel out."
+    word = "lose" if total < 0 else "gain"
+    return f"All regions together {word} {words.money(total)} a year."
+
+
+def others_sentence(run: Any, names: Names, chosen: list[str]) -> str:
+    """The largest gain and loss among the regions that are not in focus, if they are something."""
+    summary = run.outcome.summary().drop(index=chosen)
+    income = summary["real_income"]
+    income = income[income.abs() >= words.NOTHING]
+    if income.empty:
+        return f"No other region’s real income changes by as much as {words.NOTHING:g}{words.SPACE}%."
+    parts = []
+    for code, word in ((income.idxmin(), "loses"), (income.idxmax(), "gains")):
+        if (word == "loses") == (income[code] < 0):
+            money = words.money(summary.loc[code, "equivalent_variation"])
+            parts.append(f"{names.the(code)} {word} most ({words.percent(income[code])}, {money} a year)")
+    return f"Among the other regions, {words.listed(parts)}."
+
+
+def pair_shares(incidence: pd.DataFrame) -> pd.DataFrame:
+    """Exporter's share by importer and exporter, weighted by what the rise would raise on baseline trade."""
+    columns = ["importer", "exporter", "weight_usd_million"]
+    frame = incidence[columns].copy()
+    frame["paid"] = incidence["weight_usd_million"] * incidence["exporter_share_fraction"]
+    sums = frame.groupby(["importer", "exporter"], sort=True)[["paid", "weight_usd_million"]].sum().reset_index()
+    sums = sums[sums["weight_usd_million"] > 0]
+    sums["exporter_share"] = sums["paid"] / sums["weight_usd_million"]
+    return sums.sort_values("weight_usd_million", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def bearing_sentence(incidence: pd.DataFrame, names: Names) -> str:
+    """Who pays the duty, for the cell where it weighs most."""
+    row = incidence.iloc[0]
+    goods = words.in_sentence(names.sector[row["sector"]])
+    duty = "rise of the duty" if row["duty_after_fraction"] >= row["duty_before_fraction"] else "cut of the duty"
+    if duty.startswith("cut"):
+        kept = words.share(row["exporter_share_fraction"])
+        return f"Of the {duty} on {goods} from {names.the(row['exporter'])}, exporters keep {kept}."
+    exporter, importer = names.the(row["exporter"]), names.the(row["importer"])
+    return words.bearing(goods, exporter, importer, float(row["exporter_share_fraction"]))
+
+
+def output_sentence(output: pd.DataFrame, names: Names, chosen: list[str]) -> str:
+    """The largest fall and rise of a sector's output in the regions in focus."""
+    mine = output[output["region"].isin(chosen)]
+    parts = []
+    for position, sign in ((mine["change_usd_million"].idxmin(), -1), (mine["change_usd_million"].idxmax(), 1)):
+        row = mine.loc[position]
+        if sign * row["change_usd_million"] > 0 and np.isfinite(row["percent"]):
+            what = f"output of {words.in_sentence(names.sector[row['sector']])} in {names.the(row['region'])}"
+            parts.append(words.moved(what, row["percent"], row["change_usd_million"]))
+    return words.upper_first(words.listed(parts) + ".") if parts else ""
+
+
+def diversion_sentence(run: Any, diversion: pd.DataFrame, names: Names) -> str:
+    """From whom the importer hit hardest buys instead."""
+    importer, exporters, sectors = hit_importers(run.outcome)[0]
+    rows = diversion[diversion["importer"] == importer].set_index("exporter")
+    lost = rows.loc[exporters, ["baseline_usd_million", "change_usd_million"]].sum()
+    if lost["baseline_usd_million"] <= 0:
+        return ""
+    change = 100 * lost["change_usd_million"] / lost["baseline_usd_million"]
+    goods = names.goods(sectors) if len(sectors) <= 3 else "the goods hit"
+    origin = words.listed(names.the(code) for code in exporters) if len(exporters) <= 2 else "the countries hit"
+    what = words.moved(f"what {names.the(importer)} buys of {goods} from {origin}", change, lost["change_usd_million"])
+    gains = rows["change_usd_million"].drop(index=exporters).sort_values(ascending=False, kind="stable")
+    gains = gains[gains > 0.03 * abs(lost["change_usd_million"])][:3]
+    if change >= 0 or gains.empty:
+        return words.upper_first(what) + "."
+    instead = [
+        f"{'its own producers' if code == importer else names.the(code)} ({words.money(value)})" for code, value in gains.items()
+    ]
+    return f"{words.upper_first(what)}; it buys more from {words.listed(instead)}."
+
+
+def horizon_sentence(run: Any, names: Names, code: str) -> str:
+    """How a region's change of real income develops from the first to the last horizon."""
+    horizons = list(run.outcomes)
+    if len(horizons) < 2:
+        return ""
+    told = [
+        f"{words.signed_percent(float(run.outcomes[name].real_income[code]))}{words.SPACE}% {words.HORIZONS[name][0]}"
+        for name in (horizons[0], horizons[-1])
+    ]
+    return f"The change of real income in {names.the(code)} is {told[0]} and {told[1]}."
+
+
+def sentences(run: Any, tables: dict[str, Any], names: Names, chosen: list[str]) -> list[str]:
+    """What else a reader should know, most important first."""
+    found = []
+    if "incidence" in tables:
+        found.append(bearing_sentence(tables["incidence"].frame, names))
+    if "diversion" in tables:
+        found.append(diversion_sentence(run, tables["diversion"].frame, names))
+    found.append(output_sentence(tables["output"].frame, names, chosen))
+    found.append(others_sentence(run, names, chosen))
+    found.append(world_sentence(run))
+    if chosen:
+        found.append(horizon_sentence(run, names, chosen[0]))
+    return [text for text in found if text]

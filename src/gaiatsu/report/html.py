@@ -1,0 +1,285 @@
+"""report.html: one page with everything inside it, from a template and the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import resources
+from typing import Any
+
+import jinja2
+import numpy as np
+from markupsafe import Markup
+
+from gaiatsu.report import headline, words
+from gaiatsu.report.figures import all_figures
+from gaiatsu.report.headline import Names
+from gaiatsu.report.tables import SUMMARY_UNITS, Table
+from gaiatsu.scenario.quantities import format_percent
+
+SUMMARY_HEADS = {
+    "real_income": "Real income, %", "equivalent_variation": "Worth, US$ bn a year", "real_consumption": "Real consumption, %",
+    "real_gdp": "Real GDP, %", "consumer_prices": "Consumer prices, %", "terms_of_trade": "Terms of trade, %",
+    "exports": "Exports, %", "imports": "Imports, %", "duty_revenue": "Duty revenue, US$ bn",
+    "factor_reallocation": "Factors that move, %",
+}  # fmt: skip
+
+CLOSURES = {
+    "fixed": "each country’s trade deficit stays what it was, relative to world income (closure “fixed”)",
+    "proportional": "each country’s trade deficit stays proportional to its income (closure “proportional”)",
+    "balanced": "trade is balanced everywhere, before and after (closure “balanced”)",
+}
+
+LIMITS = (
+    "No rigid wages and no unemployment: short-run losses are a lower bound.",
+    "No effects through confidence, investment plans, exchange-rate policy or interest rates.",
+    "Effects are differences from a world that is otherwise the same, not forecasts.",
+    "All users of a good in a country buy it from the same mix of origins.",
+    "One factor of production in each region; who within a country gains or loses is not told, except by sector.",
+)
+
+PAPERS = (
+    (
+        "Caliendo, L. and Parro, F. (2015). Estimates of the Trade and Welfare Effects of NAFTA. Review of Economic Studies 82(1), 1–44.",
+        "https://doi.org/10.1093/restud/rdu035",
+    ),
+    ("Baqaee, D. and Farhi, E. (2024). Networks, Barriers, and Trade. Econometrica.", ""),
+    ("World outlines: Natural Earth (public domain), through world-atlas 2.0.2 (ISC licence).", "https://github.com/topojson/world-atlas"),
+)
+
+
+def _date(value: Any) -> str:
+    return f"{value.day}{words.SPACE}{value:%B}{words.SPACE}{value.year}" if value is not None else ""
+
+
+def _web(address: str) -> str:
+    """The address, if it is one that may stand in a link."""
+    return address if address.startswith(("https://", "http://")) else ""
+
+
+def _size(measure: Any) -> str:
+    """How much a measure does, in a few words."""
+    if measure.kind in ("tariff", "export_tax"):
+        if measure.rate is not None:
+            text = f"{format_percent(measure.rate)} added"
+        elif measure.to is not None:
+            text = f"{format_percent(measure.to)}, the new level"
+        else:
+            text = f"at least {format_percent(measure.at_least)}"
+        if measure.coverage < 1:
+            text += f", on {format_percent(measure.coverage)} of trade"
+        return text + (f", not added to others of “{measure.stack}”" if measure.stack else "")
+    if measure.kind == "embargo":
+        sides = {"exports": "exports", "imports": "imports", "both": "exports and imports"}
+        return f"{format_percent(measure.share)} of {sides[measure.side]} shut"
+    if measure.kind == "agreement":
+        parts = [f"trade {format_percent(measure.cost_cut)} cheaper"] if measure.cost_cut else []
+        return words.listed(parts + (["no duties"] if measure.zero_duties else []))
+    return f"{words.signed(100 * measure.change, 2)} %"
+
+
+def measure_rows(run: Any, names: Names) -> list[dict[str, Any]]:
+    """One row of the table of measures each: what, whose, size, when, by which act."""
+    kinds = {
+        "tariff": "Import duty", "export_tax": "Export duty", "embargo": "Embargo", "agreement": "Agreement",
+        "productivity": "Productivity",
+    }  # fmt: skip
+    rows = []
+    for model, measure in zip(run.scenario.measures, run.measures, strict=True):
+        if measure.kind == "agreement":
+            who = headline.regions_phrase(run.world, names, measure.between)
+        else:
+            who = headline.regions_phrase(run.world, names, measure.by)
+            if measure.kind != "productivity":
+                who += f" on {headline.regions_phrase(run.world, names, measure.on)}"
+        rows.append({
+            "kind": kinds[measure.kind], "note": model.note or "", "who": words.upper_first(who),
+            "sectors": words.upper_first(headline.sectors_phrase(run.world, names, measure.sectors)),
+            "size": _size(measure), "date": _date(model.date), "act": model.act or "",
+            "sources": [_source(run.scenario, key) for key in model.source or []],
+        })  # fmt: skip
+    return rows
+
+
+def _source(scenario: Any, key: str) -> dict[str, str]:
+    reference = scenario.references.get(key)
+    if reference is None:
+        return {"text": key.split("://")[-1].split("/")[0], "address": _web(key)}
+    return {"text": key, "address": f"#reference-{list(scenario.references).index(key) + 1}"}
+
+
+def reference_rows(scenario: Any) -> list[dict[str, str]]:
+    """The scenario's references as text and address."""
+    rows = []
+    for number, (key, item) in enumerate(scenario.references.items(), start=1):
+        parts = [item.title, item.citation or "", _date(item.published), item.note or ""]
+        text = ". ".join(part.rstrip(".") for part in parts if part) + "."
+        rows.append({"anchor": f"reference-{number}", "key": key, "text": text, "address": _web(item.address or "")})
+    return rows
+
+
+def cards(run: Any, names: Names, chosen: list[str]) -> list[dict[str, str]]:
+    """Large numbers for the regions in focus."""
+    found = []
+    for code in chosen:
+        effect = headline.effect(run.outcome.summary(), names, code)
+        kind = "none" if abs(effect.percent) < words.NOTHING else "loss" if effect.percent < 0 else "gain"
+        value = "≈ 0" if kind == "none" else words.signed_percent(effect.percent)
+        sign = words.MINUS if effect.money < 0 else "+"
+        money = words.money(effect.money)
+        detail = f"{'' if money.startswith('less') else sign}{money} a year"
+        found.append({"name": names.region[code], "value": f"{value}{words.SPACE}%", "detail": detail, "kind": kind})
+    return found
+
+
+def _span(values: Any) -> str:
+    array = np.unique(np.round(np.atleast_1d(np.asarray(values, dtype=float)), 6))
+    shown = [f"{value:.3g}" if np.isfinite(value) else "∞ (perfectly mobile)" for value in (array[0], array[-1])]
+    return shown[0] if len(array) == 1 else f"{shown[0]} to {shown[1]}"
+
+
+def parameter_rows(run: Any) -> list[dict[str, str]]:
+    """The elasticities of each horizon."""
+    goods = np.array(run.world.goods)
+    size = len(run.world.sectors)
+    rows = []
+    for name, outcome in run.outcomes.items():
+        used = outcome.elasticities
+        trade = np.broadcast_to(np.asarray(used.trade, dtype=float), (size,))
+        rows.append({
+            "horizon": f"{words.HORIZONS[name][1]} ({words.HORIZONS[name][2]})",
+            "goods": _span(trade[goods]) if goods.any() else "–", "services": _span(trade[~goods]) if (~goods).any() else "–",
+            "value_added": _span(used.value_added), "materials": _span(used.materials),
+            "consumption": _span(used.consumption), "mobility": _span(used.mobility),
+        })  # fmt: skip
+    return rows
+
+
+def elasticity_rows(run: Any, names: Names) -> list[tuple[str, str, str]]:
+    """Trade elasticity of each sector at the primary horizon: code, name, number."""
+    trade = np.broadcast_to(np.asarray(run.outcome.elasticities.trade, dtype=float), (len(run.world.sectors),))
+    return [(code, names.sector[code], f"{value:.2f}") for code, value in zip(run.world.sectors, trade, strict=True)]
+
+
+def assumptions(run: Any) -> list[str]:
+    """What the result rests on, in sentences."""
+    world, outcome = run.world, run.outcome
+    scenario = run.scenario
+    lines = [
+        f"World {world.name}: {len(world.regions)} regions, {len(world.sectors)} sectors, accounts of {world.year};"
+        f" money in US$ of {world.year}. Later changes of size and of other policies are not in it.",
+        f"Headline horizon: {words.HORIZONS[run.primary][1].lower()} ({words.HORIZONS[run.primary][2]}).",
+        f"Deficits: {CLOSURES[outcome.closure]}.",
+        f"Trade elasticities: set “{scenario.elasticities.set}”; services 4 in the long run; scaled by horizon as tabled below.",
+        "Nominal changes are relative to world factor income.",
+    ]
+    if scenario.residual_supply:
+        lines.append(f"A shut border leaks {format_percent(scenario.residual_supply)} of trade.")
+    return lines
+
+
+def certificate(run: Any) -> list[str]:
+    """How good the solution is, in plain words."""
+    found = run.outcome.certificate
+    lines = [
+        f"The equilibrium was found in {found.iterations} steps ({found.method}); one more step would move no price or"
+        f" quantity by more than a relative {found.residual:.0e}.",
+        f"Every market clears to {found.excess_demand:.0e} of world income, and the sum of all budgets closes to {found.walras:.0e}.",
+        "Every region’s income is positive." if found.smallest_income > 0 else "A region’s income is not positive.",
+    ]
+    extrapolated = list(getattr(found, "extrapolated", None) or getattr(run.outcome, "extrapolated", None) or [])
+    return lines + [f"Beyond what was estimated: {note}." for note in extrapolated]
+
+
+def summary_rows(run: Any, names: Names, chosen: list[str]) -> list[dict[str, Any]]:
+    """All regions and aggregates at the primary horizon, alphabetically."""
+    summary = run.outcome.summary()
+    rows = []
+    for code in sorted(summary.index, key=lambda item: (item == "ROW", names.region[item])):
+        row = summary.loc[code]
+        cells = [
+            words.signed_money(row[name]) if SUMMARY_UNITS[name] == "usd_million" else words.signed(row[name], 3)
+            for name in SUMMARY_HEADS
+        ]
+        rows.append({"name": names.region[code], "cells": cells, "strong": code in chosen})
+    return rows
+
+
+def data_rows(provenance: Any) -> list[dict[str, str]]:
+    """The world's own sources as text and address."""
+    rows = []
+    for item in _entries(provenance):
+        said = {str(key): str(value) for key, value in item.items() if isinstance(value, str)}
+        address = next((said[key] for key in ("address", "url", "doi") if said.get(key)), "")
+        if address.startswith("10."):
+            address = f"https://doi.org/{address}"
+        parts = [said[key] for key in ("title", "series", "name", "citation", "source", "licence", "license") if said.get(key)]
+        if parts:
+            rows.append({"text": ". ".join(part.rstrip(".") for part in dict.fromkeys(parts)) + ".", "address": _web(address)})
+    return rows
+
+
+def _entries(provenance: Any) -> Iterable[dict[str, Any]]:
+    if isinstance(provenance, dict):
+        sources = provenance.get("sources") or provenance.get("series")
+        if isinstance(sources, dict):
+            return [item for item in sources.values() if isinstance(item, dict)]
+        if isinstance(sources, list):
+            return [item for item in sources if isinstance(item, dict)]
+        return [provenance]
+    return []
+
+
+def dates_phrase(run: Any) -> str:
+    """The dates from which the measures apply."""
+    dates = sorted({model.date for model in run.scenario.measures if model.date is not None})
+    if not dates:
+        return "hypothetical measures"
+    if len(dates) == 1:
+        return f"measures of {_date(dates[0])}"
+    return f"measures of {_date(dates[0])} to {_date(dates[-1])}"
+
+
+def render(run: Any, tables: dict[str, Table], version: str) -> str:
+    """The page as text."""
+    names = Names.of(run.world)
+    chosen = headline.focus(run)
+    source = f"Source: gaiatsu {version}, world {run.world.name} ({run.world.year}), {dates_phrase(run)}"
+    folder = resources.files("gaiatsu.report").joinpath("templates")
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    template = environment.from_string(folder.joinpath("report.html.j2").read_text(encoding="utf-8"))
+    return template.render(
+        style=Markup(folder.joinpath("report.css").read_text(encoding="utf-8")),
+        scenario=run.scenario,
+        version=version,
+        lead=headline.lead(run, names, chosen),
+        points=headline.sentences(run, tables, names, chosen),
+        cards=cards(run, names, chosen),
+        measures=measure_rows(run, names),
+        figures=all_figures(run, tables, names, chosen),
+        source=source,
+        horizon=words.HORIZONS[run.primary],
+        world=run.world,
+        heads=list(SUMMARY_HEADS.values()),
+        regions=summary_rows(run, names, chosen),
+        first_order=first_order_rows(tables, names, chosen),
+        assumptions=assumptions(run),
+        parameters=parameter_rows(run),
+        elasticities=elasticity_rows(run, names),
+        limits=LIMITS,
+        certificate=certificate(run),
+        references=reference_rows(run.scenario),
+        data=data_rows(run.world.provenance),
+        papers=[{"text": text, "address": address} for text, address in PAPERS],
+        tables=list(tables.values()),
+    )
+
+
+def first_order_rows(tables: dict[str, Table], names: Names, chosen: list[str]) -> list[dict[str, Any]]:
+    """Caliendo and Parro's first-order parts for the regions in focus."""
+    frame = tables["decomposition_first_order"].frame.set_index("region").loc[chosen]
+    columns = [f"{name}_percent" for name in ("terms_of_trade", "volume_of_trade", "welfare")]
+    digits = 3
+    return [
+        {"name": names.region[str(code)], "cells": [words.signed(row[column], digits) for column in columns]}
+        for code, row in frame.iterrows()
+    ]

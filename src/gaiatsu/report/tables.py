@@ -1,0 +1,188 @@
+"""The tables of a run: plain DataFrames whose column names carry their units.
+
+`percent` is percent of the baseline, `usd_million` US$ million of the world's year; nominal values are relative to
+world factor income. Nothing here formats or rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gaiatsu.scenario.resolve import touched_cells
+
+SMALLEST_TRADE_CHANGE = 1.0  # US$ million; smaller changes of bilateral trade are left out of the table of trade
+
+SUMMARY_UNITS = {
+    "real_income": "percent",
+    "equivalent_variation": "usd_million",
+    "real_consumption": "percent",
+    "real_gdp": "percent",
+    "real_factor_income": "percent",
+    "consumer_prices": "percent",
+    "terms_of_trade": "percent",
+    "exports": "percent",
+    "imports": "percent",
+    "duty_revenue": "usd_million",
+    "factor_reallocation": "percent",
+}
+LEVELS = {"baseline": "usd_million", "counterfactual": "usd_million", "change": "usd_million"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A named table with a sentence that says what is in it."""
+
+    name: str
+    title: str
+    frame: pd.DataFrame
+
+
+def touched(world: Any, measures: Iterable[Any]) -> np.ndarray:
+    """[importer, exporter, sector] whether a measure works on the cell and there is trade in the baseline."""
+    mask = np.zeros(world.accounts.flows.shape, dtype=bool)
+    for measure in measures:
+        cells = touched_cells(measure, world)
+        if cells is not None:
+            mask[cells] = True
+    return mask & (world.accounts.flows > 0)
+
+
+def _with_names(frame: pd.DataFrame, world: Any, axis: str, labels: Sequence[str], names: Sequence[str]) -> pd.DataFrame:
+    lookup = dict(zip(labels, names, strict=True))
+    frame.insert(frame.columns.get_loc(axis) + 1, f"{axis}_name", frame[axis].map(lookup))
+    return frame
+
+
+def labelled(frame: pd.DataFrame, world: Any) -> pd.DataFrame:
+    """A copy with a column of names after each column of region or sector codes."""
+    out = frame.copy()
+    for axis in ("region", "importer", "exporter"):
+        if axis in out:
+            _with_names(out, world, axis, world.regions, world.region_names)
+    if "sector" in out:
+        _with_names(out, world, "sector", world.sectors, world.sector_names)
+    return out
+
+
+def by_region(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table indexed by region as plain columns, the first of them `region`."""
+    return frame.rename_axis("region").reset_index()
+
+
+def with_units(frame: pd.DataFrame, units: dict[str, str]) -> pd.DataFrame:
+    """Columns renamed to carry their unit: real_income → real_income_percent."""
+    return frame.rename(columns={name: f"{name}_{unit}" for name, unit in units.items()})
+
+
+def summary(outcomes: dict[str, Any]) -> pd.DataFrame:
+    """All aggregates by horizon and region."""
+    parts = []
+    for horizon, outcome in outcomes.items():
+        frame = labelled(by_region(outcome.summary()), outcome.world)
+        frame.insert(0, "horizon", horizon)
+        parts.append(frame)
+    return with_units(pd.concat(parts, ignore_index=True), SUMMARY_UNITS)
+
+
+def trade(outcome: Any) -> pd.DataFrame:
+    """Cross-border trade that changes by at least SMALLEST_TRADE_CHANGE, largest changes first."""
+    frame = outcome.table("exports")
+    frame = frame[frame["change"].abs() >= SMALLEST_TRADE_CHANGE]
+    order = np.lexsort((np.arange(len(frame)), -frame["change"].abs().to_numpy()))
+    return with_units(labelled(frame.iloc[order], outcome.world).reset_index(drop=True), LEVELS)
+
+
+def hit_importers(outcome: Any) -> list[tuple[str, list[str], list[str]]]:
+    """(importer, exporters hit, sectors hit) by baseline trade hit, largest first."""
+    world = outcome.world
+    mask = touched(world, outcome.measures)
+    value = (world.accounts.flows * mask).sum(axis=(1, 2))
+    order = [n for n in np.argsort(-value, kind="stable") if value[n] > 0]
+    return [
+        (
+            world.regions[n],
+            [world.regions[i] for i in np.flatnonzero(mask[n].any(axis=1))],
+            [world.sectors[k] for k in np.flatnonzero(mask[n].any(axis=0))],
+        )
+        for n in order
+    ]
+
+
+def diversion(outcome: Any, most: int) -> pd.DataFrame:
+    """Whom the (at most `most`) importers hit hardest buy the goods hit from, before and after; home included."""
+    parts = []
+    for importer, _, sectors in hit_importers(outcome)[:most]:
+        frame = outcome.diversion(importer, sectors=sectors)
+        frame = frame if "exporter" in frame else frame.rename_axis("exporter").reset_index()
+        frame = frame[["exporter", "baseline", "counterfactual", "change"]].copy()
+        frame.insert(0, "importer", importer)
+        frame.insert(2, "sectors", " ".join(sectors))
+        parts.append(frame)
+    if not parts:
+        return pd.DataFrame()
+    return with_units(labelled(pd.concat(parts, ignore_index=True), outcome.world), LEVELS)
+
+
+def incidence(outcome: Any) -> pd.DataFrame:
+    """Who pays each changed duty, and what the rise would raise on baseline trade, by which shares are weighted."""
+    frame = outcome.incidence()
+    if frame.empty:
+        return frame
+    frame = labelled(frame.reset_index(drop=True), outcome.world)
+    frame["weight"] = (frame["duty_after"] - frame["duty_before"]).abs() * frame["trade_before"]
+    order = np.lexsort((np.arange(len(frame)), -frame["weight"].to_numpy()))
+    units = {name: "fraction" for name in ("duty_before", "duty_after", "importer_share", "exporter_share")}
+    units |= {name: "usd_million" for name in ("trade_before", "trade_after", "weight")}
+    return with_units(frame.iloc[order].reset_index(drop=True), units)
+
+
+def _percent_by_region(frame: pd.DataFrame, world: Any, unit: str) -> pd.DataFrame:
+    return with_units(labelled(by_region(frame), world), {name: unit for name in frame.columns})
+
+
+def all_tables(run: Any) -> dict[str, Table]:
+    """Every table of a run by name; a table that would be empty is left out."""
+    outcome = run.outcomes[run.primary]
+    world = outcome.world
+    output = with_units(labelled(outcome.table("output"), world), LEVELS)
+    tables = [
+        Table("summary", "Changes by horizon and region", summary(run.outcomes)),
+        Table("output", "Output by region and sector", output),
+        Table("trade", "Cross-border trade that changes by US$ 1 million or more, before duty", trade(outcome)),
+        Table("incidence", "Who pays the changed duties", incidence(outcome)),
+        Table("diversion", "From whom the importers buy the goods hit", diversion(outcome, most=10)),
+        Table("decomposition", "Real income by source, exact", _percent_by_region(outcome.decompose(), world, "percent")),
+        Table(
+            "decomposition_first_order",
+            "Real income by source, first order (Caliendo and Parro)",
+            _percent_by_region(outcome.decompose(first_order=True), world, "percent"),
+        ),
+    ]
+    if len(outcome.measures) > 1:
+        shares = _percent_by_region(outcome.attribute(), world, "percentage_points")
+        tables.append(Table("attribution", "Real income by measure (Shapley values)", shares))
+    return {table.name: table for table in tables if len(table.frame)}
+
+
+def long_format(run: Any) -> pd.DataFrame:
+    """Aggregates and output of every horizon, one number a row: horizon, region, sector, variable, unit, value."""
+    parts = []
+    for horizon, outcome in run.outcomes.items():
+        aggregates = by_region(outcome.summary()).melt("region", var_name="variable", value_name="value")
+        aggregates["unit"] = aggregates["variable"].map(SUMMARY_UNITS).fillna("percent")
+        output = outcome.table("output")
+        levels = output[["region", "sector", "baseline", "counterfactual", "change", "percent"]].melt(
+            ["region", "sector"], var_name="measured", value_name="value"
+        )
+        levels["variable"] = "output_" + levels["measured"].replace({"percent": "change"})
+        levels["unit"] = np.where(levels["measured"] == "percent", "percent", "usd_million")
+        both = pd.concat([aggregates, levels.drop(columns="measured")], ignore_index=True)
+        both.insert(0, "horizon", horizon)
+        parts.append(both)
+    columns = ["horizon", "region", "sector", "variable", "unit", "value"]
+    return pd.concat(parts, ignore_index=True)[columns]
