@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaiatsu.errors import BalanceError, ScenarioError
-from gaiatsu.world import codes
+from gaiatsu.world import checks, codes, storage
 from gaiatsu.world.accounts import Accounts, Array
 from gaiatsu.world.world import World, labelled
 
@@ -40,13 +40,16 @@ def partition(
         for index in resolve(members):
             if int(index) in target:
                 raise ScenarioError(
-                    f"{what} {labels[index]!r} is put in both {target[int(index)]!r} and {name!r}: a partition has each once"
+                    f"{what} {labels[index]!r} is put in both {target[int(index)]!r} and {name!r}: "
+                    "each may stand in one group only"
                 )
             target[int(index)] = name
     for index, label in enumerate(labels):
         clash = [name for name in mapping or {} if codes.fold(name) == codes.fold(label)]
         if index not in target and clash:
-            raise ScenarioError(f"new {what} {clash[0]!r} has the name of {what} {label!r}, which is not one of its members")
+            raise ScenarioError(
+                f"new {what} {clash[0]!r} has the name of {what} {label!r}, which is not one of its members"
+            )
     new = [target.get(index, label) for index, label in enumerate(labels)]
     order = list(dict.fromkeys(new))
     return order, np.array([order.index(name) for name in new], dtype=np.int64)
@@ -131,8 +134,8 @@ def _biproportional(table: Array, rows: Array, columns: Array) -> Array:
             if np.abs(table.sum(axis=1) - rows).max() <= ADJUSTMENT_TOLERANCE * rows.sum():
                 return table
     raise BalanceError(
-        "cannot aggregate: duties among the members of a new region are larger than its other uses can absorb; set those "
-        "duties to zero first, or choose another grouping"
+        "cannot aggregate: duties among the members of a new region are larger than its other uses can absorb; set "
+        "those duties to zero first, or choose another grouping"
     )
 
 
@@ -147,8 +150,6 @@ def aggregate(world: World, regions: Mapping_ | None = None, sectors: Mapping_ |
     accounts = aggregate_accounts(
         world.accounts, membership(region_place, len(new_regions)), membership(sector_place, len(new_sectors))
     )
-    from gaiatsu.world import checks, storage
-
     labels = checks.axis_labels(new_regions, new_sectors)
     region_parts = _parts(world.region_parts, region_place, len(new_regions))
     sector_parts = _parts(world.sector_parts, sector_place, len(new_sectors))
@@ -156,21 +157,18 @@ def aggregate(world: World, regions: Mapping_ | None = None, sectors: Mapping_ |
         accounts=checks.validated(accounts, labels), regions=tuple(new_regions), sectors=tuple(new_sectors),
         region_names=_names(new_regions, world.regions, world.region_names, region_place),
         sector_names=_names(new_sectors, world.sectors, world.sector_names, sector_place),
-        goods=_goods(world, sector_place, len(new_sectors)), name=f"{world.name} ({len(new_regions)} × {len(new_sectors)})",
-        year=world.year, provenance={**world.provenance, "aggregated": _record(world, regions, sectors)},
+        goods=_goods(world, sector_place, len(new_sectors)), year=world.year,
+        name=f"{world.name} ({len(new_regions)} × {len(new_sectors)})",
+        provenance={**world.provenance, "aggregated": _record(world, regions, sectors)},
         region_parts=region_parts, sector_parts=sector_parts, definitions=storage.group_definitions(world),
     )  # fmt: skip
 
 
 def _parts(parts: Sequence[tuple[str, ...]], place: NDArray[np.int64], size: int) -> tuple[tuple[str, ...], ...]:
-    return tuple(
-        tuple(code for old in np.flatnonzero(place == new) for code in parts[old]) for new in range(size)
-    )
+    return tuple(tuple(code for old in np.flatnonzero(place == new) for code in parts[old]) for new in range(size))
 
 
-def _names(
-    new: Sequence[str], old: Sequence[str], names: Sequence[str], place: NDArray[np.int64]
-) -> list[str]:
+def _names(new: Sequence[str], old: Sequence[str], names: Sequence[str], place: NDArray[np.int64]) -> list[str]:
     """An old name where the label stays itself; otherwise the new code is its own name."""
     known = dict(zip(old, names, strict=True))
     counts = np.bincount(place, minlength=len(new))

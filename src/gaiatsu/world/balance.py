@@ -136,8 +136,8 @@ def raise_home_sales(draft: Draft) -> tuple[Draft, Repair]:
         )  # fmt: skip
     rule = (
         "where output exceeds US$ 100 million and home sales are below 1 % of it, home sales are raised to the tenth "
-        "percentile across regions of the sector's home sales over output, times that output, but by no more than half of "
-        "the region's imports of the good, which fall in proportion"
+        "percentile across regions of the sector's home sales over output, times that output, but by no more than "
+        "half of the region's imports of the good, which fall in proportion"
     )
     why = "exports nearly equal to output (re-exports, processing trade) leave no home market to respond"
     return replace(draft, flows=flows), Repair(rule, why, moved, tuple(cells))
@@ -171,8 +171,8 @@ def spread_inventories(draft: Draft, inventories: Array) -> tuple[Draft, Repair]
         )
     )
     rule = (
-        "inventory changes are taken out of final use by good, and each region's total is spread pro rata over its other "
-        "final uses, so that its final expenditure stays"
+        "inventory changes are taken out of final use by good, and each region's total is spread pro rata over its "
+        "other final uses, so that its final expenditure stays"
     )
     why = "inventory changes are of one year and of either sign: they are no preference"
     moved = float(np.abs(final_use - draft.final_use).sum() / 2)
@@ -180,7 +180,7 @@ def spread_inventories(draft: Draft, inventories: Array) -> tuple[Draft, Repair]
 
 
 def floor_final_use(draft: Draft) -> tuple[Draft, Repair]:
-    """Final use below 1e-6 of the good's expenditure is raised to it; the region's other final uses pay in proportion."""
+    """Final use below 1e-6 of the good's expenditure is raised to it; the region's other final uses pay pro rata."""
     floor = FINAL_USE_FLOOR * draft.expenditure
     low = draft.final_use < floor
     income = draft.final_use.sum(axis=1)
@@ -195,8 +195,8 @@ def floor_final_use(draft: Draft) -> tuple[Draft, Repair]:
         for n, k in np.argwhere(low)
     )  # fmt: skip
     rule = (
-        "final use below 1e-6 of the good's expenditure is set to that; the region's other final uses fall in proportion, "
-        "so that its final expenditure stays"
+        "final use below 1e-6 of the good's expenditure is set to that; the region's other final uses fall in "
+        "proportion, so that its final expenditure stays"
     )
     why = "inputs of a good exceed its purchases: origin shares common to all uses do not fit the source exactly"
     moved = float(np.abs(final_use - draft.final_use).sum() / 2)

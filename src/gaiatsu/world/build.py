@@ -83,8 +83,8 @@ def _kept_as_found(draft: Draft) -> Repair:
     )
     rule = "a value-added share of one where there is output is kept"
     why = (
-        "the source records no inputs of India's public administration: its purchases appear to stand in the final use of "
-        "government. An average mix would invent them and count them twice"
+        "the source records no inputs of India's public administration: its purchases appear to stand in the final use "
+        "of government. An average mix would invent them and count them twice"
     )
     return Repair(rule, why, 0.0, cells)
 

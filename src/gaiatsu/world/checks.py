@@ -82,8 +82,9 @@ def _reorder(name: str, axis: str, given: Sequence[Any], wanted: Sequence[str]) 
         extra = [label for label in found if label not in set(wanted)]
         raise DataError(
             f"{name}: labels of axis {axis!r} differ from the world's. Table: {_show(found)}. World: {_show(wanted)}. "
-            f"Missing in the table: {_show(missing) or 'none'}; not in the world: {_show(extra) or 'none'}. Remedies: select "
-            "or rename the table's labels, add the missing ones, or pass the table's own labels as regions= and sectors="
+            f"Missing in the table: {_show(missing) or 'none'}; not in the world: {_show(extra) or 'none'}. Remedies: "
+            "select or rename the table's labels, add the missing ones, or pass the table's own labels as regions= and "
+            "sectors="
         )
     place = {label: position for position, label in enumerate(found)}
     return [place[label] for label in wanted]
@@ -105,7 +106,7 @@ def _from_labelled(name: str, table: Any, axes: Sequence[str], labels: Labels) -
 def _from_frame(name: str, table: Any, axes: Sequence[str], labels: Labels) -> np.ndarray:
     """A pandas DataFrame (rows = first axis, columns = second) as a plain array in the world's order."""
     if len(axes) != 2:
-        raise DataError(f"{name} is a pandas table; its axes are ({', '.join(axes)}): pass an array or an xarray DataArray")
+        raise DataError(f"{name} is a pandas table but has axes ({', '.join(axes)}): pass an array or a DataArray")
     rows = _reorder(name, axes[0], list(table.index), labels[axes[0]])
     columns = _reorder(name, axes[1], list(table.columns), labels[axes[1]])
     return np.asarray(table)[np.ix_(rows, columns)]
@@ -121,7 +122,7 @@ def as_array(name: str, table: Any, axes: Sequence[str], labels: Labels) -> Arra
     elif hasattr(table, "columns") and hasattr(table, "index"):
         raw = _from_frame(name, table, axes, labels)
     elif hasattr(table, "index") and hasattr(table, "iloc"):
-        raise DataError(f"{name} is a pandas Series; pass an array, a DataFrame or an xarray DataArray with axes {axes}")
+        raise DataError(f"{name} is a pandas Series; pass an array, or a table with axes ({', '.join(axes)})")
     else:
         raw = table
     try:

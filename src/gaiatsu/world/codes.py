@@ -43,10 +43,35 @@ GROUPS: dict[str, Group] = {
     "eu27": Group(
         "European Union",
         2020,
-        tuple(
-            "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN "
-            "SWE".split()
-        ),
+        (
+            "AUT",
+            "BEL",
+            "BGR",
+            "CYP",
+            "CZE",
+            "DEU",
+            "DNK",
+            "ESP",
+            "EST",
+            "FIN",
+            "FRA",
+            "GRC",
+            "HRV",
+            "HUN",
+            "IRL",
+            "ITA",
+            "LTU",
+            "LUX",
+            "LVA",
+            "MLT",
+            "NLD",
+            "POL",
+            "PRT",
+            "ROU",
+            "SVK",
+            "SVN",
+            "SWE",
+        ),  # fmt: skip
         "without the United Kingdom, which left on 31 January 2020",
     ),
     "g7": Group("Group of Seven", 2014, ("CAN", "DEU", "FRA", "GBR", "ITA", "JPN", "USA")),
@@ -73,7 +98,7 @@ SECTIONS: dict[str, range] = {
     "P": range(85, 86), "Q": range(86, 89), "R": range(90, 94), "S": range(94, 97), "T": range(97, 99),
     "U": range(99, 100),
 }  # fmt: skip
-LAST_GOODS_DIVISION = 33  # agriculture, mining and manufacturing; everything above is a service (electricity, water too)
+LAST_GOODS_DIVISION = 33  # agriculture, mining, manufacturing; all above is a service (electricity, water too)
 
 # Plain words for sectors, as ISIC codes.
 SECTOR_WORDS: dict[str, str] = {
@@ -138,9 +163,7 @@ def as_list(names: Names, what: str) -> list[str]:
     return items
 
 
-def group_members(
-    definition: Sequence[str], parts: Sequence[Sequence[str]]
-) -> tuple[tuple[int, ...], tuple[str, ...]]:
+def group_members(definition: Sequence[str], parts: Sequence[Sequence[str]]) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """Positions of the regions made wholly of a group's countries, and the countries that stand in no such region."""
     wanted = set(definition)
     present = tuple(index for index, part in enumerate(parts) if set(part) <= wanted)
@@ -259,8 +282,8 @@ def unknown_region(
         return ScenarioError(f"{word!r} is part of region {holders[0]!r} in world {world!r}, not a region of its own")
     if code and "ROW" in regions:
         return ScenarioError(
-            f"{word!r} ({country_name(code)}) is not a region of its own in world {world!r}: it is inside 'ROW', the rest of"
-            " the world; use 'ROW' or a world that lists it"
+            f"{word!r} ({country_name(code)}) is not a region of its own in world {world!r}: it is inside 'ROW', the "
+            "rest of the world; use 'ROW' or a world that lists it"
         )
     hint = did_you_mean(word, [*regions, *names, *groups, "all"])
     return ScenarioError(f"unknown region {word!r} in world {world!r}{hint or '; see world.regions and world.groups'}")

@@ -17,8 +17,8 @@ def summary(world: World) -> dict[str, Any]:
     added = accounts.value_added.sum(axis=1)
     revenue = accounts.duty_revenue
     regions = [
-        {"code": code, "name": world.region_names[n], "value_added": float(added[n]), "gdp": float(added[n] + revenue[n]),
-         "exports": float(exports[n]), "imports": float(imports[n]), "duty_revenue": float(revenue[n]),
+        {"code": code, "name": world.region_names[n], "value_added": float(added[n]),
+         "gdp": float(added[n] + revenue[n]), "exports": float(exports[n]), "imports": float(imports[n]), "duty_revenue": float(revenue[n]),
          "transfer": float(accounts.transfer[n])}
         for n, code in enumerate(world.regions)
     ]  # fmt: skip
@@ -53,8 +53,8 @@ def describe(world: World) -> str:
     ]  # fmt: skip
     for row in sorted(facts["regions"], key=lambda item: -item["gdp"]):
         lines.append(
-            f"{row['code'][:6]:6} {row['name'][:28]:28} {row['gdp']:14,.0f} {row['exports']:13,.0f} {row['imports']:13,.0f}"
-            f" {row['transfer']:12,.0f}"
+            f"{row['code'][:6]:6} {row['name'][:28]:28} {row['gdp']:14,.0f} {row['exports']:13,.0f} "
+            f"{row['imports']:13,.0f} {row['transfer']:12,.0f}"
         )
     lines += ["", "Sectors"]
     lines += [f"  {row['code']:12} {row['kind']:9} {row['name']}" for row in facts["sectors"]]

@@ -44,8 +44,9 @@ def locate(name_or_path: str | Path) -> Path:
         return path
     if path.is_dir():
         raise DataMissing(f"{text!r} is a folder, not a world file")
+    hint, known = did_you_mean(text, known_worlds()) or ".", ", ".join(known_worlds()) or "none"
     raise DataMissing(
-        f"there is no world {text!r}{did_you_mean(text, known_worlds()) or '.'} Known worlds: {', '.join(known_worlds()) or 'none'};"
+        f"there is no world {text!r}{hint} Known worlds: {known};"
         " or give the path of a file written by World.save or `gaiatsu world build`"
     )
 

@@ -162,7 +162,7 @@ class World:
         if not members:
             folded = ", ".join(self.absent.get(group, ()))
             raise ScenarioError(
-                f"no member of group {group!r} is a region of world {self.name!r}: {folded} are folded into other regions"
+                f"no member of group {group!r} is a region of world {self.name!r}: {folded} are inside other regions"
             )
         return [self.regions.index(member) for member in members]
 
