@@ -11,8 +11,18 @@ from gaiatsu.scenario.quantities import format_percent, parse_fraction
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [(0.25, 0.25), ("25 %", 0.25), ("25%", 0.25), (" 12.5 % ", 0.125), ("-10 %", -0.1), ("\u221210 %", -0.1)]
-    + [("145 %", 1.45), (1, 1.0), (0, 0.0), ("0.1 %", 0.001)],
+    [
+        (0.25, 0.25),
+        ("25 %", 0.25),
+        ("25%", 0.25),
+        (" 12.5 % ", 0.125),
+        ("-10 %", -0.1),
+        ("\u221210 %", -0.1),
+        ("145 %", 1.45),
+        (1, 1.0),
+        (0, 0.0),
+        ("0.1 %", 0.001),
+    ],
 )
 def test_fractions_and_percentages(written: Any, meant: float) -> None:
     assert parse_fraction(written) == meant

@@ -78,6 +78,26 @@ def test_two_levels_on_a_cell_name_both_lines(small_world: World) -> None:
     ]
 
 
+def test_a_duty_that_falls_below_minus_one_in_sum_is_an_error(small_world: World) -> None:
+    text = measures(
+        "kind: tariff, by: USA, on: JPN, sectors: C29, rate: -60 %",
+        "kind: tariff, by: USA, on: all, sectors: goods, rate: -50 %",
+    )
+    (found,) = faults(text, small_world)
+    assert found.startswith("file.yaml:2 measures: the import duty of USA on C29 from JPN would be -110%")
+
+
+def test_no_duties_in_an_agreement_is_a_level(small_world: World) -> None:
+    text = measures(
+        "kind: agreement, between: [USA, JPN], sectors: C29, zero_duties: true",
+        "kind: tariff, by: JPN, on: USA, sectors: all, to: 0.1, coverage: 0.5",
+    )
+    assert faults(text, small_world) == [
+        "file.yaml:4 measures[1].to: sets 0.05 where file.yaml:3 measures[0].zero_duties sets 0 "
+        "(JPN imports of C29 from USA): a duty has one level"
+    ]
+
+
 def test_the_same_level_twice_and_levels_of_both_kinds_are_no_contradiction(small_world: World) -> None:
     text = measures(
         "kind: tariff, by: USA, on: JPN, sectors: C29, to: 0.1",

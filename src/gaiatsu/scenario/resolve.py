@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gaiatsu.errors import DataError, GaiatsuError, ScenarioError
 from gaiatsu.scenario.loading import Problem, raise_problems
-from gaiatsu.scenario.measures import Agreement, Embargo, ExportTax, Measure, Tariff
+from gaiatsu.scenario.measures import Agreement, ExportTax, Measure, Tariff
 from gaiatsu.scenario.schema import Path, Scenario, format_place
+from gaiatsu.trade.wedges import compose, touched_cells
 from gaiatsu.world.world import World
 
-Indices = NDArray[np.int64]
 _REGION_KEYS = ("by", "on", "between")
 
 
@@ -39,6 +38,10 @@ def resolve(scenario: Scenario, world: World) -> tuple[Measure, ...]:
     measures = tuple(model.build() for model in scenario.measures)
     problems = [found for number, measure in enumerate(measures) for found in _target_problems(number, measure, world)]
     raise_problems(scenario.origin, problems or _level_problems(scenario, measures, world))
+    try:
+        compose(world, measures, residual_supply=scenario.residual_supply)
+    except ScenarioError as error:
+        raise ScenarioError(f"{scenario.where(('measures',))}: {error}") from error
     return measures
 
 
@@ -62,32 +65,6 @@ def notes(world: World, measures: Sequence[Measure]) -> list[str]:
         if cells is not None and not world.accounts.flows[cells].any():
             out.append(f"measures[{number}] touches no trade in {world.name}: it changes nothing")
     return out
-
-
-def touched_cells(measure: Measure, world: World) -> tuple[Indices, Indices, Indices] | None:
-    """Importer, exporter and sector of each cross-border cell a measure touches; None for productivity."""
-    if isinstance(measure, Agreement):
-        members = world.region_indices(measure.between)
-        pairs = _pairs(members, members)
-    elif isinstance(measure, Tariff):
-        pairs = _pairs(world.region_indices(measure.by), world.region_indices(measure.on))
-    elif isinstance(measure, ExportTax):
-        pairs = _pairs(world.region_indices(measure.on), world.region_indices(measure.by))
-    elif isinstance(measure, Embargo):
-        actors, targets = world.region_indices(measure.by), world.region_indices(measure.on)
-        sides = {"exports": [(targets, actors)], "imports": [(actors, targets)]}
-        chosen = sides.get(measure.side) or [*sides["exports"], *sides["imports"]]
-        pairs = np.unique(np.concatenate([_pairs(*side) for side in chosen]), axis=0)
-    else:
-        return None
-    sectors = world.sector_indices(measure.sectors)
-    return np.repeat(pairs[:, 0], len(sectors)), np.repeat(pairs[:, 1], len(sectors)), np.tile(sectors, len(pairs))
-
-
-def _pairs(importers: Sequence[int] | Indices, exporters: Sequence[int] | Indices) -> Indices:
-    """[pair, 2] importer and exporter, own pairs left out."""
-    grid = np.array(np.meshgrid(importers, exporters, indexing="ij")).reshape(2, -1).T
-    return grid[grid[:, 0] != grid[:, 1]]
 
 
 def _name_problems(scenario: Scenario, world: World) -> list[Problem]:
@@ -136,36 +113,41 @@ def _target_problems(number: int, measure: Measure, world: World) -> list[Proble
 
 
 def _level_problems(scenario: Scenario, measures: Sequence[Measure], world: World) -> list[Problem]:
-    """Two measures that set different levels (`to`) on the same cell."""
+    """Two measures that set different levels (`to`, or no duties in an agreement) on the same cell."""
+    accounts = world.accounts
     problems: list[Problem] = []
-    for kind in (Tariff, ExportTax):
-        level = np.full(world.accounts.flows.shape, np.nan)
-        owner = np.full(level.shape, -1)
+    for kinds, base in (((Tariff, Agreement), accounts.duty), ((ExportTax,), accounts.export_duty)):
+        level = np.full(base.shape, np.nan)
+        owner = np.full(base.shape, -1)
         for number, measure in enumerate(measures):
-            if not isinstance(measure, kind) or measure.to is None:
-                continue
+            found = _level_set(measure) if isinstance(measure, kinds) else None
             cells = touched_cells(measure, world)
-            assert cells is not None
-            clash = np.flatnonzero((owner[cells] >= 0) & (level[cells] != measure.to))
+            if found is None or cells is None:
+                continue
+            key, to, coverage = found
+            mine = base[cells] + coverage * (to - base[cells])
+            clash = np.flatnonzero((owner[cells] >= 0) & (level[cells] != mine))
             if len(clash):
-                problems.append(_clash(scenario, world, number, measure.to, owner, level, cells, int(clash[0])))
-            level[cells], owner[cells] = measure.to, number
+                cell = tuple(int(axis[clash[0]]) for axis in cells)
+                other = int(owner[cell])
+                said = _clash(scenario, world, measures[other], other, cell, float(mine[clash[0]]), float(level[cell]))
+                problems.append((("measures", number, key), said))
+            level[cells], owner[cells] = mine, number
     return problems
 
 
+def _level_set(measure: Measure) -> tuple[str, float, float] | None:
+    """The key that sets a level, the level, and the share of trade it holds for."""
+    if isinstance(measure, Agreement):
+        return ("zero_duties", 0.0, 1.0) if measure.zero_duties else None
+    to = getattr(measure, "to", None)
+    return None if to is None else ("to", to, getattr(measure, "coverage", 1.0))
+
+
 def _clash(
-    scenario: Scenario,
-    world: World,
-    number: int,
-    to: float,
-    owner: NDArray[np.int64],
-    level: NDArray[np.float64],
-    cells: tuple[Indices, Indices, Indices],
-    first: int,
-) -> Problem:
-    importer, exporter, sector = (int(axis[first]) for axis in cells)
-    other = int(owner[importer, exporter, sector])
-    place = format_place(scenario.origin, ("measures", other, "to"))
-    where = f"{world.regions[importer]} imports of {world.sectors[sector]} from {world.regions[exporter]}"
-    said = f"sets {to:g} where {place} sets {level[importer, exporter, sector]:g} ({where}): a duty has one level"
-    return ("measures", number, "to"), said
+    scenario: Scenario, world: World, other: Measure, number: int, cell: tuple[int, ...], mine: float, theirs: float
+) -> str:
+    key, *_ = _level_set(other) or ("to",)
+    place = format_place(scenario.origin, ("measures", number, key))
+    where = f"{world.regions[cell[0]]} imports of {world.sectors[cell[2]]} from {world.regions[cell[1]]}"
+    return f"sets {mine:g} where {place} sets {theirs:g} ({where}): a duty has one level"

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gaiatsu.errors import ScenarioError
+from gaiatsu.scenario import loading, resolve, saving
+from gaiatsu.scenario import run as running
+from gaiatsu.scenario.schema import Scenario, json_schema
+from gaiatsu.world.world import World
+
+CASES = loading.case_names()
+
+
+@pytest.fixture(scope="session")
+def wiod() -> World:
+    return World.load("wiod2014")
+
+
+def make(**keys: Any) -> Scenario:
+    tariff = {"kind": "tariff", "by": "USA", "on": "JPN", "rate": 0.25}
+    return Scenario.model_validate({"title": "x", "measures": [tariff], **keys})
+
+
+def fake_solver(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Replaces the engine by one that returns the name of the horizon; the list holds the order of the calls."""
+    calls: list[str] = []
+
+    def solve(scenario: Scenario, world: World, measures: Any, horizon: str) -> str:
+        calls.append(horizon)
+        return f"outcome {horizon}"
+
+    monkeypatch.setattr(running, "_solve", solve)
+    return calls
+
+
+def test_all_horizons_are_solved_in_order_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = fake_solver(monkeypatch)
+    seen: list[tuple[int, int, str]] = []
+    run = running.execute(make(horizon="short", horizons=["long", "impact"]), progress=lambda *step: seen.append(step))
+    assert calls == ["impact", "short", "long"] == list(run.outcomes)
+    assert run.primary == "short"
+    assert run.outcome == "outcome short"
+    assert [step[:2] for step in seen] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_run_solves_one_horizon_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = fake_solver(monkeypatch)
+    assert running.run(make()) == "outcome long"
+    assert running.run(make(), horizon="impact") == "outcome impact"
+    assert running.run("china-chips-japan") == "outcome short"
+    assert calls == ["long", "impact", "short"]
+
+
+def test_options_replace_keys_and_keep_the_lines() -> None:
+    scenario = loading.load("us-japan-deal")
+    changed = running.with_options(scenario, horizon="short", closure=None, world="wiod2014")
+    assert changed.horizon == "short"
+    assert changed.origin == scenario.origin
+    assert changed.measures == scenario.measures
+    assert running.with_options(scenario, horizon=None) is scenario
+    with pytest.raises(ScenarioError, match=r"^horizon: unknown horizon 'shrt'; did you mean 'short'\?$"):
+        running.with_options(scenario, horizon="shrt")
+
+
+def test_elasticities_replace_those_of_the_horizon(wiod: World) -> None:
+    cars = wiod.sectors.index("C29")
+    plain = running.elasticities_of(make(), wiod, "short")
+    chosen = running.elasticities_of(
+        make(elasticities={"overrides": {"C29": 8}, "materials": 0.3, "mobility": float("inf")}), wiod, "short"
+    )
+    before, after = np.asarray(plain.trade), np.asarray(chosen.trade)
+    assert after[cars] == pytest.approx(0.5 * 8)
+    assert np.array_equal(np.delete(after, cars), np.delete(before, cars))
+    assert (chosen.materials, chosen.mobility, chosen.value_added) == (0.3, float("inf"), plain.value_added)
+    scaled = running.elasticities_of(make(elasticities={"trade_scale": 1}), wiod, "short")
+    assert np.asarray(scaled.trade) == pytest.approx(2 * before)
+    other = running.elasticities_of(make(elasticities="caliendo-parro"), wiod, "long")
+    assert not np.allclose(np.asarray(other.trade), 2 * before)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bundled_cases_are_sound(case: str, wiod: World) -> None:
+    scenario = loading.load(case)
+    measures = resolve.resolve(scenario, resolve.world_of(scenario))
+    assert resolve.notes(wiod, measures) == []
+    assert scenario.title
+    assert scenario.summary
+    assert scenario.description
+    assert set(resolve.focus_regions(scenario, wiod)) >= {"JPN"}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_number_of_a_case_has_act_date_and_source(case: str) -> None:
+    scenario = loading.load(case)
+    for measure in scenario.measures:
+        assert measure.act
+        assert measure.note
+        if measure.act == "Hypothetical":
+            assert measure.kind == "embargo"
+            continue
+        assert measure.date
+        assert measure.source
+    for reference in scenario.references.values():
+        assert reference.address
+        assert reference.address.startswith("https://")
+        assert reference.note
+
+
+def test_what_the_cases_say_of_duties(wiod: World) -> None:
+    from gaiatsu.trade.wedges import compose
+
+    japan, usa = wiod.regions.index("JPN"), wiod.regions.index("USA")
+    goods = np.array(wiod.goods)
+    cars, metals, chips = (wiod.sectors.index(code) for code in ("C29", "C24", "C26"))
+    before = wiod.accounts.duty[usa, japan]
+
+    def after(case: str) -> Any:
+        return compose(wiod, resolve.resolve(loading.load(case), wiod)).duty[usa, japan]
+
+    added = after("us-autos-steel-japan") - before
+    assert added[cars] == pytest.approx(0.25)
+    assert added[metals] == pytest.approx(0.5)
+    assert np.count_nonzero(added) == 2
+
+    added = after("us-japan-august") - before
+    expected = np.where(goods, 0.25, 0.0)
+    expected[metals] = 0.5
+    assert added == pytest.approx(expected)
+
+    level = after("us-japan-deal")
+    others = goods & (np.arange(len(goods)) != metals)
+    assert level[others] == pytest.approx(np.maximum(before[others], 0.15))
+    assert level[metals] == pytest.approx(before[metals] + 0.5)
+    assert level[~goods] == pytest.approx(0)
+
+    wedges = compose(wiod, resolve.resolve(loading.load("us-everyone"), wiod))
+    rise = wedges.duty - wiod.accounts.duty
+    assert rise[usa][:, goods] == pytest.approx(np.where(np.arange(44)[:, None] == usa, 0, 0.1) * np.ones(goods.sum()))
+    assert np.count_nonzero(np.delete(rise, usa, axis=0)) == 0
+
+    shut = compose(wiod, resolve.resolve(loading.load("squeeze"), wiod))
+    assert np.argwhere(shut.availability < 1).tolist() == [[japan, wiod.regions.index("CHN"), chips]]
+    assert shut.availability.min() == 0
+    assert shut.duty[usa, japan] == pytest.approx(after("us-japan-august"))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_saved_scenario_reads_back_the_same(case: str) -> None:
+    scenario = loading.load(case)
+    text = saving.dump(scenario)
+    again = loading.parse(text.encode())
+    assert again.model_dump() == scenario.model_dump()
+    assert saving.dump(again) == text
+
+
+def test_large_rates_and_infinity_survive_saving() -> None:
+    measure = {"kind": "tariff", "by": "USA", "on": "CHN", "rate": "145 %", "date": "2025-04-10"}
+    scenario = make(measures=[measure], elasticities={"mobility": float("inf"), "overrides": {"C28,C33": 4}})
+    text = saving.dump(scenario)
+    assert "rate: 145 %" in text
+    assert "mobility: .inf" in text
+    assert loading.parse(text.encode()).model_dump() == scenario.model_dump()
+
+
+def test_the_json_schema_is_closed_and_complete() -> None:
+    schema = json_schema()
+    assert schema["additionalProperties"] is False
+    assert set(schema["required"]) == {"title", "measures"}
+    assert {"string"} <= {part.get("type") for part in schema["properties"]["elasticities"]["anyOf"]}
+    for name, part in schema["$defs"].items():
+        assert part["additionalProperties"] is False, name
+        assert all("description" in key or "const" in key for key in part["properties"].values()), name
+
+
+def test_a_page_for_every_case() -> None:
+    pages = Path(__file__).parents[2] / "docs" / "cases"
+    assert {page.stem for page in pages.glob("*.md")} == set(CASES)
