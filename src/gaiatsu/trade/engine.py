@@ -1,0 +1,276 @@
+"""Runs the fixed point: one compiled program per shape for all horizons, then fallbacks, then an error."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from gaiatsu.errors import ConvergenceError
+from gaiatsu.trade import certificate, equilibrium, fixed_point, preconditioner
+from gaiatsu.trade.equilibrium import Baseline, Market, Shock, Substitution
+from gaiatsu.trade.horizon import Elasticities
+from gaiatsu.trade.wedges import Wedges, unchanged
+from gaiatsu.world.accounts import Accounts
+
+if TYPE_CHECKING:
+    from gaiatsu.world.world import World
+
+Array = NDArray[np.float64]
+LIMIT = 250
+LONG_MEMORY = 25
+
+
+def _configure() -> None:
+    """float64, and compiled programs kept between runs where the user's cache folder can be written."""
+    jax.config.update("jax_enable_x64", True)
+    if jax.config.jax_compilation_cache_dir is not None or os.environ.get("GAIATSU_NO_CACHE"):
+        return
+    import platformdirs
+
+    folder = Path(platformdirs.user_cache_dir("gaiatsu")) / "compiled"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+
+
+_configure()
+
+_baselines: WeakKeyDictionary[Accounts, Baseline] = WeakKeyDictionary()
+_inverses: WeakKeyDictionary[Accounts, dict[bytes, jax.Array]] = WeakKeyDictionary()
+
+
+def sector_leading(table: Array) -> jax.Array:
+    """[importer, exporter, sector] as the engine keeps it, [sector, importer, exporter]."""
+    return jnp.asarray(np.ascontiguousarray(table.transpose(2, 0, 1)))
+
+
+def baseline_of(accounts: Accounts) -> Baseline:
+    """The engine's arrays of a world, made once."""
+    if accounts not in _baselines:
+        final = np.maximum(accounts.final_use, 0.0)
+        _baselines[accounts] = Baseline(
+            share=sector_leading(accounts.origin_share),
+            duty=sector_leading(accounts.duty),
+            export_duty=sector_leading(accounts.export_duty),
+            spending=jnp.asarray(accounts.expenditure),
+            output=jnp.asarray(accounts.output),
+            va_share=jnp.asarray(accounts.va_share),
+            input_mix=jnp.asarray(accounts.input_mix),
+            final_share=jnp.asarray(final / final.sum(1, keepdims=True)),
+            income=jnp.asarray(accounts.income),
+            transfer=jnp.asarray(accounts.transfer),
+        )
+    return _baselines[accounts]
+
+
+def shock_of(accounts: Accounts, wedges: Wedges, *, proportional: bool = False) -> Shock:
+    """Wedges in the engine's layout; arrays left at the baseline are not copied."""
+    baseline = baseline_of(accounts)
+    start = unchanged(accounts)
+    zeros = jnp.zeros_like(baseline.share)
+
+    def moved(new: Array, old: Array, kept: jax.Array, log: bool = False) -> jax.Array:
+        if new is old or np.array_equal(new, old):
+            return kept
+        return sector_leading(np.log(new) if log else new)
+
+    return Shock(
+        duty=moved(wedges.duty, start.duty, baseline.duty),
+        export_duty=moved(wedges.export_duty, start.export_duty, baseline.export_duty),
+        log_iceberg=moved(wedges.iceberg, start.iceberg, zeros, log=True),
+        availability=moved(wedges.availability, start.availability, zeros + 1.0),
+        log_productivity=jnp.asarray(np.log(wedges.productivity)),
+        transfer=jnp.asarray(wedges.transfer),
+        proportional=jnp.asarray(float(proportional)),
+        bloc=jnp.asarray(certificate.blocs(accounts, wedges.availability)),
+    )
+
+
+def substitution_of(elasticities: Elasticities, sectors: int) -> Substitution:
+    """Elasticities as the equations carry them."""
+    theta = elasticities.theta(sectors)
+    return Substitution(
+        theta=jnp.asarray(theta),
+        value_added=jnp.asarray(1 - np.asarray(elasticities.value_added, dtype=float)),
+        materials=jnp.asarray(1 - np.asarray(elasticities.materials, dtype=float)),
+        consumption=jnp.asarray(1 - float(elasticities.consumption)),
+        stickiness=jnp.asarray(1 / (1 + float(elasticities.mobility))),
+    )
+
+
+def inverse_of(accounts: Accounts, elasticity: Substitution) -> jax.Array:
+    """The preconditioner of a world and elasticity set, made once and kept for the last few sets."""
+    kept = _inverses.setdefault(accounts, {})
+    key = b"".join(np.asarray(value).tobytes() for value in elasticity)
+    if key not in kept:
+        while len(kept) >= 6:
+            kept.pop(next(iter(kept)))
+        kept[key] = _block_inverse(baseline_of(accounts), elasticity)
+    return kept[key]
+
+
+_block_inverse = jax.jit(preconditioner.block_inverse)
+
+
+@partial(jax.jit, static_argnames=("export_duties", "memory"))
+def program(
+    baseline: Baseline,
+    shock: Shock,
+    elasticity: Substitution,
+    inverse: jax.Array,
+    start: jax.Array,
+    tolerance: jax.Array,
+    limit: jax.Array,
+    *,
+    export_duties: bool,
+    memory: int = fixed_point.MEMORY,
+) -> tuple[fixed_point.FixedPoint, Market]:
+    """The whole solve: kernel, accelerated iteration, and the market at the point found."""
+    kernels = equilibrium.kernel(baseline, shock, elasticity.theta)
+    arguments = (baseline, shock, elasticity, kernels, export_duties)
+    found = fixed_point.accelerate(
+        lambda point: equilibrium.residual(point, *arguments),
+        lambda change: preconditioner.apply(inverse, change),
+        start,
+        equilibrium.error_measure(baseline),
+        tolerance=tolerance,
+        limit=limit,
+        memory=memory,
+    )
+    return found, equilibrium.market(found.point, *arguments)
+
+
+def has_export_duties(accounts: Accounts, wedges: Wedges) -> bool:
+    """Whether the program must carry export duties (a second compiled variant)."""
+    return bool(accounts.export_duty.any() or wedges.export_duty.any())
+
+
+def between(accounts: Accounts, wedges: Wedges, step: float) -> Wedges:
+    """Wedges a share `step` of the way from the baseline: duties and icebergs in logs, availability and transfers linearly."""
+    base = unchanged(accounts)
+
+    def duty(new: Array, old: Array) -> Array:
+        return np.expm1((1 - step) * np.log1p(old) + step * np.log1p(new))
+
+    return Wedges(
+        duty=duty(wedges.duty, base.duty),
+        export_duty=duty(wedges.export_duty, base.export_duty),
+        iceberg=wedges.iceberg**step,
+        availability=1 - step * (1 - wedges.availability),
+        productivity=wedges.productivity**step,
+        transfer=base.transfer + step * (wedges.transfer - base.transfer),
+    )
+
+
+class Found(NamedTuple):
+    """A fixed point, the market there as numpy arrays, and how it was found."""
+
+    point: Array
+    market: Market
+    evaluations: int
+    method: str
+
+
+def find(
+    world: World,
+    wedges: Wedges,
+    elasticities: Elasticities,
+    *,
+    proportional: bool,
+    tolerance: float,
+    start: Array | None = None,
+) -> Found:
+    """The fixed point by acceleration, then with a longer memory, then by continuation, then by Newton-Krylov.
+
+    Raises ConvergenceError, naming the worst market.
+    """
+    accounts = world.accounts
+    baseline = baseline_of(accounts)
+    elasticity = substitution_of(elasticities, baseline.output.shape[1])
+    inverse = inverse_of(accounts, elasticity)
+    shock = shock_of(accounts, wedges, proportional=proportional)
+    export_duties = has_export_duties(accounts, wedges)
+    zero = jnp.zeros(2 * baseline.output.size)
+    spent = 0
+
+    def attempt(shock: Shock, start: jax.Array, memory: int) -> tuple[fixed_point.FixedPoint, Market]:
+        nonlocal spent
+        limit = LIMIT if memory == fixed_point.MEMORY else 4 * LIMIT
+        found, market = program(
+            baseline, shock, elasticity, inverse, start, tolerance, limit, export_duties=export_duties, memory=memory
+        )
+        spent += int(found.evaluations)
+        return found, market
+
+    def done(found: fixed_point.FixedPoint, market: Market, method: str) -> Found:
+        return Found(np.asarray(found.point), as_numpy(market), spent, method)
+
+    found, market = attempt(shock, zero if start is None else jnp.asarray(start), fixed_point.MEMORY)
+    if found.error <= tolerance:
+        return done(found, market, "anderson")
+    found, market = attempt(shock, zero, LONG_MEMORY)
+    if found.error <= tolerance:
+        return done(found, market, "anderson, long memory")
+    begin = zero
+    for step in (0.25, 0.5, 0.75, 0.9, 1.0):
+        partway = shock_of(accounts, between(accounts, wedges, step), proportional=proportional)
+        found, market = attempt(partway._replace(bloc=shock.bloc), begin, LONG_MEMORY)
+        if not np.isfinite(found.error):
+            break
+        begin = found.point
+    if step == 1.0 and found.error <= tolerance:
+        return done(found, market, "continuation")
+    kernels = equilibrium.kernel(baseline, shock, elasticity.theta)
+    arguments = (baseline, shock, elasticity, kernels, export_duties)
+    last = _newton_krylov(lambda z: equilibrium.residual(z, *arguments), inverse, begin, tolerance)
+    change = equilibrium.residual(last.point, *arguments)
+    worst = float(equilibrium.error_measure(baseline)(change))
+    if not worst <= tolerance:
+        raise ConvergenceError(certificate.describe_failure(world, np.asarray(change), worst, tolerance))
+    return Found(
+        np.asarray(last.point),
+        as_numpy(equilibrium.market(last.point, *arguments)),
+        spent + int(last.evaluations),
+        "newton-krylov",
+    )
+
+
+def as_numpy(market: Market) -> Market:
+    """The market's arrays on the host."""
+    return Market(*(np.asarray(item) for item in market))  # type: ignore[arg-type]
+
+
+def _newton_krylov(
+    residual: fixed_point.Map, inverse: jax.Array, start: jax.Array, tolerance: float
+) -> fixed_point.FixedPoint:
+    """The last resort: scipy's Newton-Krylov on the preconditioned residual; the caller checks what it found."""
+    from scipy.optimize import NoConvergence, newton_krylov
+
+    compiled = jax.jit(residual)
+    calls = 0
+
+    def stepped(point: Array) -> Array:
+        nonlocal calls
+        calls += 1
+        return np.asarray(preconditioner.apply(inverse, compiled(jnp.asarray(point))))
+
+    first = np.nan_to_num(np.asarray(start), posinf=0.0, neginf=0.0)
+    try:
+        point = newton_krylov(stepped, first, f_tol=tolerance / 10, maxiter=40, method="lgmres")
+    except NoConvergence as error:
+        point = np.asarray(error.args[0])
+    except ValueError:  # the search left the numbers
+        point = first
+    return fixed_point.FixedPoint(jnp.asarray(point), jnp.asarray(np.nan), jnp.asarray(calls))

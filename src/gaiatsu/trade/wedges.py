@@ -1,0 +1,212 @@
+"""What measures become: arrays of duties, icebergs, availabilities and productivities, composed without order.
+
+Equation: model page, "Wedges". Nothing here needs jax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gaiatsu.errors import ScenarioError
+from gaiatsu.scenario.measures import Agreement, Embargo, ExportTax, Measure, Productivity, Tariff
+
+if TYPE_CHECKING:
+    from gaiatsu.world.accounts import Accounts
+    from gaiatsu.world.world import World
+
+Array = NDArray[np.float64]
+Cells = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Wedges:
+    """Levels after the shock.
+
+    duty, export_duty: [importer, exporter, sector] ad valorem
+    iceberg: [importer, exporter, sector] ratio to the baseline's cost of moving goods, above 0
+    availability: [importer, exporter, sector] share of the supply that may still be bought, 0 is a shut border
+    productivity: [region, sector] ratio to the baseline, above 0
+    transfer: [region] US$ million in units of the numeraire; sums to zero
+    """
+
+    duty: Array
+    export_duty: Array
+    iceberg: Array
+    availability: Array
+    productivity: Array
+    transfer: Array
+
+
+def unchanged(accounts: Accounts) -> Wedges:
+    """The wedges of the baseline itself."""
+    ones = np.ones_like(accounts.flows)
+    return Wedges(
+        duty=accounts.duty,
+        export_duty=accounts.export_duty,
+        iceberg=ones,
+        availability=ones,
+        productivity=np.ones_like(accounts.va_share),
+        transfer=accounts.transfer,
+    )
+
+
+def touched_cells(measure: Measure, world: World) -> Cells | None:
+    """Importer, exporter and sector of each cross-border cell a measure touches; None for productivity."""
+    if isinstance(measure, Agreement):
+        members = world.region_indices(measure.between)
+        pairs = _pairs(members, members)
+    elif isinstance(measure, Tariff):
+        pairs = _pairs(world.region_indices(measure.by), world.region_indices(measure.on))
+    elif isinstance(measure, ExportTax):
+        pairs = _pairs(world.region_indices(measure.on), world.region_indices(measure.by))
+    elif isinstance(measure, Embargo):
+        actors, targets = world.region_indices(measure.by), world.region_indices(measure.on)
+        sides = {"exports": [(targets, actors)], "imports": [(actors, targets)]}
+        chosen = sides.get(measure.side) or [*sides["exports"], *sides["imports"]]
+        pairs = np.unique(np.concatenate([_pairs(*side) for side in chosen]), axis=0)
+    else:
+        return None
+    sectors = np.asarray(world.sector_indices(measure.sectors))  # type: ignore[attr-defined]
+    return np.repeat(pairs[:, 0], len(sectors)), np.repeat(pairs[:, 1], len(sectors)), np.tile(sectors, len(pairs))
+
+
+def _pairs(importers: NDArray[np.int64], exporters: NDArray[np.int64]) -> NDArray[np.int64]:
+    """[pair, 2] importer and exporter, own pairs left out."""
+    grid = np.array(np.meshgrid(importers, exporters, indexing="ij")).reshape(2, -1).T
+    return grid[grid[:, 0] != grid[:, 1]]
+
+
+def _cells(measure: Measure, world: World) -> Cells:
+    """The cells a measure touches; ScenarioError when it targets only itself."""
+    found = touched_cells(measure, world)
+    assert found is not None
+    if not len(found[0]):
+        if isinstance(measure, Agreement):
+            raise ScenarioError(f"an agreement needs at least two regions; {measure.between!r} is one")
+        name = world.regions[int(world.region_indices(measure.by)[0])]  # type: ignore[attr-defined]
+        raise ScenarioError(f"{measure.kind}: `by` and `on` are the same region, {name}; name another one")
+    return found
+
+
+class _Level:
+    """A duty being composed: base + Σ added, replaced by `to`, never below `at_least`."""
+
+    def __init__(self, base: Array) -> None:
+        self.base = base
+        self.added = np.zeros_like(base)
+        self.fixed = np.full_like(base, np.nan)
+        self.floor = np.full_like(base, -np.inf)
+        self.stacks: dict[str, Array] = {}
+
+    def set_level(self, cells: Cells, to: float, coverage: float, measure: Measure, world: World) -> None:
+        base = self.base[cells]
+        level = base + coverage * (to - base)
+        clash = np.flatnonzero(~np.isnan(self.fixed[cells]) & (self.fixed[cells] != level))
+        if len(clash):
+            importer, exporter, sector = (int(axis[clash[0]]) for axis in cells)
+            raise ScenarioError(
+                f"two measures set different levels on {world.regions[importer]} imports of "
+                f"{world.sectors[sector]} from {world.regions[exporter]}: {self.fixed[importer, exporter, sector]:g} and "
+                f"{level[clash[0]]:g} (the second is {measure!r}); a duty has one level"
+            )
+        self.fixed[cells] = level
+
+    def raise_floor(self, cells: Cells, at_least: float, coverage: float) -> None:
+        base = self.base[cells]
+        self.floor[cells] = np.maximum(self.floor[cells], base + coverage * np.maximum(at_least - base, 0))
+
+    def add(self, cells: Cells, rate: float, stack: str | None) -> None:
+        if stack is None:
+            self.added[cells] += rate
+            return
+        group = self.stacks.setdefault(stack, np.full_like(self.base, -np.inf))
+        group[cells] = np.maximum(group[cells], rate)
+
+    def level(self, world: World, what: str) -> Array:
+        added = self.added.copy()
+        for group in self.stacks.values():
+            added += np.where(np.isfinite(group), group, 0.0)
+        level = np.where(np.isnan(self.fixed), self.base + added, self.fixed)
+        level = np.maximum(level, self.floor)
+        if (level <= -1).any():
+            importer, exporter, sector = np.argwhere(level <= -1)[0]
+            raise ScenarioError(
+                f"the {what} of {world.regions[importer]} on {world.sectors[sector]} from {world.regions[exporter]} "
+                f"would be {level[importer, exporter, sector]:.0%}; a duty must stay above -100 %"
+            )
+        return level
+
+
+def compose(world: World, measures: Sequence[Measure], *, residual_supply: float = 0.0) -> Wedges:
+    """Measures as arrays; their order does not matter.
+
+    A duty is max(all at_least, `to` if any, else base + Σ rate · coverage), of each `stack` only the highest counting;
+    with a coverage below one, `to` and `at_least` move the duty by that share of the way. Icebergs multiply,
+    availabilities take the minimum; residual_supply is the share of a shut border that leaks (a floor on availability).
+
+    Raises ScenarioError for unknown names, two different `to` on a cell, a target that is only oneself, a duty of
+    -100 % or less.
+    """
+    if not 0 <= residual_supply < 1:
+        raise ScenarioError(f"residual_supply is {residual_supply!r}; it must be at least 0 and below 1")
+    wedges = unchanged(world.accounts)
+    duty, export_duty = _Level(wedges.duty), _Level(wedges.export_duty)
+    iceberg, availability = wedges.iceberg.copy(), wedges.availability.copy()
+    productivity = wedges.productivity.copy()
+    for measure in measures:
+        if isinstance(measure, Productivity):
+            regions, sectors = world.region_indices(measure.by), world.sector_indices(measure.sectors)
+            productivity[np.ix_(regions, sectors)] *= 1 + measure.change
+            continue
+        cells = _cells(measure, world)
+        if isinstance(measure, Tariff | ExportTax):
+            _compose_duty(duty if isinstance(measure, Tariff) else export_duty, cells, measure, world)
+        elif isinstance(measure, Embargo):
+            availability[cells] = np.minimum(availability[cells], max(1 - measure.share, residual_supply))
+        elif isinstance(measure, Agreement):
+            iceberg[cells] *= 1 - measure.cost_cut
+            if measure.zero_duties:
+                duty.set_level(cells, 0.0, 1.0, measure, world)
+        else:
+            raise ScenarioError(f"{measure!r} is no measure that the trade engine knows")
+    return replace(
+        wedges,
+        duty=duty.level(world, "import duty"),
+        export_duty=export_duty.level(world, "export duty"),
+        iceberg=iceberg,
+        availability=availability,
+        productivity=productivity,
+    )
+
+
+def _compose_duty(level: _Level, cells: Cells, measure: Tariff | ExportTax, world: World) -> None:
+    if measure.rate is not None:
+        level.add(cells, measure.rate * measure.coverage, measure.stack)
+    elif measure.to is not None:
+        level.set_level(cells, measure.to, measure.coverage, measure, world)
+    elif isinstance(measure, Tariff) and measure.at_least is not None:
+        level.raise_floor(cells, measure.at_least, measure.coverage)
+
+
+def label(measure: Measure) -> str:
+    """A short name for tables: the measure's note, or what it does to whom."""
+    note = getattr(measure, "note", None)
+    if note:
+        return str(note)
+
+    def words(value: object) -> str:
+        return value if isinstance(value, str) else ", ".join(str(item) for item in value)  # type: ignore[attr-defined]
+
+    if isinstance(measure, Agreement):
+        return f"agreement {words(measure.between)}: {words(measure.sectors)}"
+    if isinstance(measure, Productivity):
+        return f"productivity {words(measure.by)} {measure.change:+.3g}: {words(measure.sectors)}"
+    if isinstance(measure, Embargo):
+        return f"embargo ({measure.side}) {words(measure.by)} on {words(measure.on)}: {words(measure.sectors)}"
+    size = next(f"{key} {getattr(measure, key):g}" for key in ("rate", "to", "at_least") if getattr(measure, key, None) is not None)
+    return f"{measure.kind} {words(measure.by)} on {words(measure.on)}: {words(measure.sectors)} ({size})"  # type: ignore[attr-defined]
