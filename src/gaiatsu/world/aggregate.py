@@ -165,7 +165,9 @@ def aggregate(world: World, regions: Mapping_ | None = None, sectors: Mapping_ |
 
 
 def _parts(parts: Sequence[tuple[str, ...]], place: NDArray[np.int64], size: int) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(code for old in np.flatnonzero(place == new) for code in parts[old]) for new in range(size))
+    return tuple(
+        tuple(code for old in np.flatnonzero(place == new).tolist() for code in parts[old]) for new in range(size)
+    )
 
 
 def _names(new: Sequence[str], old: Sequence[str], names: Sequence[str], place: NDArray[np.int64]) -> list[str]:

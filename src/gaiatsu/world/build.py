@@ -109,7 +109,7 @@ def _report(before: Draft, after: Accounts, repairs: list[Repair]) -> dict[str, 
     regions, sectors = before.regions, before.sectors
     largest = []
     for position in worst:
-        i, k = np.unravel_index(position, gap.shape)
+        i, k = divmod(int(position), gap.shape[1])
         largest.append(
             {"region": regions[i], "sector": sectors[k], "before": digits(output[i, k]),
              "after": digits(new_output[i, k])}

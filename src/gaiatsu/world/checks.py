@@ -63,7 +63,7 @@ def name_cells(bad: np.ndarray, values: np.ndarray, axes: Sequence[str], labels:
     return "; ".join(named) + more
 
 
-def refuse(bad: np.ndarray, values: np.ndarray, axes: Sequence[str], labels: Labels, problem: str) -> None:
+def refuse(bad: Any, values: np.ndarray, axes: Sequence[str], labels: Labels, problem: str) -> None:
     """DataError naming the cells where `bad`; nothing when there are none."""
     if bad.any():
         raise DataError(f"{problem}: {name_cells(bad, values, axes, labels)}")
@@ -178,7 +178,7 @@ def clear_tiny_negatives(accounts: Accounts) -> Accounts:
     share = 1 - np.divide(spent, output, out=1 - accounts.va_share, where=output > 0)
     filled = np.where((spent > 0)[:, None, :], inputs, accounts.input_mix)
     mix = filled / filled.sum(axis=1)[:, None, :]
-    changed = negative.any(axis=1)
+    changed = np.asarray(negative.any(axis=1))
     return Accounts(
         flows=accounts.flows, duty=accounts.duty, export_duty=accounts.export_duty,
         va_share=np.where(changed[:, None], np.clip(share, 0, 1), accounts.va_share),

@@ -32,6 +32,11 @@ class Group:
     note: str = ""
 
 
+EU27 = (
+    "AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV", "HUN", "IRL", "ITA",
+    "LTU", "LUX", "LVA", "MLT", "NLD", "POL", "PRT", "ROU", "SVK", "SVN", "SWE",
+)  # fmt: skip
+
 GROUPS: dict[str, Group] = {
     "quad": Group("Quadrilateral Security Dialogue", 2025, ("AUS", "IND", "JPN", "USA")),
     "asean": Group(
@@ -43,35 +48,7 @@ GROUPS: dict[str, Group] = {
     "eu27": Group(
         "European Union",
         2020,
-        (
-            "AUT",
-            "BEL",
-            "BGR",
-            "CYP",
-            "CZE",
-            "DEU",
-            "DNK",
-            "ESP",
-            "EST",
-            "FIN",
-            "FRA",
-            "GRC",
-            "HRV",
-            "HUN",
-            "IRL",
-            "ITA",
-            "LTU",
-            "LUX",
-            "LVA",
-            "MLT",
-            "NLD",
-            "POL",
-            "PRT",
-            "ROU",
-            "SVK",
-            "SVN",
-            "SWE",
-        ),  # fmt: skip
+        EU27,
         "without the United Kingdom, which left on 31 January 2020",
     ),
     "g7": Group("Group of Seven", 2014, ("CAN", "DEU", "FRA", "GBR", "ITA", "JPN", "USA")),

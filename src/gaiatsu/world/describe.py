@@ -17,9 +17,11 @@ def summary(world: World) -> dict[str, Any]:
     added = accounts.value_added.sum(axis=1)
     revenue = accounts.duty_revenue
     regions = [
-        {"code": code, "name": world.region_names[n], "value_added": float(added[n]),
-         "gdp": float(added[n] + revenue[n]), "exports": float(exports[n]), "imports": float(imports[n]), "duty_revenue": float(revenue[n]),
-         "transfer": float(accounts.transfer[n])}
+        {
+            "code": code, "name": world.region_names[n], "value_added": float(added[n]),
+            "gdp": float(added[n] + revenue[n]), "exports": float(exports[n]), "imports": float(imports[n]),
+            "duty_revenue": float(revenue[n]), "transfer": float(accounts.transfer[n]),
+        }
         for n, code in enumerate(world.regions)
     ]  # fmt: skip
     output = accounts.output.sum(axis=0)

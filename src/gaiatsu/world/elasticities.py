@@ -134,7 +134,9 @@ def _sectors(
     """Labels, names, source codes and kinds of the sectors of a world or of a list of codes."""
     if sectors is None or isinstance(sectors, str):
         raise ScenarioError("name the sectors: give a world or a list of sector codes")
-    if hasattr(sectors, "sector_parts"):
+    from gaiatsu.world.world import World
+
+    if isinstance(sectors, World):
         return sectors.sectors, sectors.sector_names, sectors.sector_parts, sectors.goods
     labels = [str(label) for label in sectors]
     parts = [(label,) for label in labels]

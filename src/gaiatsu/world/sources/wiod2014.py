@@ -31,8 +31,8 @@ PROVENANCE = {
     "sources": [
         {
             "series": "flows, value-added shares, input mix",
-            "source": "World Input-Output Database, 2016 release; Timmer, Dietzenbacher, Los, Stehrer & de Vries (2015), "
-            "Review of International Economics 23, 575–605",
+            "source": "World Input-Output Database, 2016 release; Timmer, Dietzenbacher, Los, Stehrer & de Vries "
+            "(2015), Review of International Economics 23, 575–605",
             "doi": "10.1111/roie.12178",
             "address": "https://www.rug.nl/ggdc/valuechain/wiod/wiod-2016-release",
             "licence": "Creative Commons Attribution 4.0 International",
