@@ -34,7 +34,7 @@ class FakeOutcome:
         )
         self.certificate = SimpleNamespace(
             residual=3e-10, excess_demand=2e-12, walras=1e-15, smallest_income=1.0, iterations=23, method="Anderson",
-            extrapolated=["JPN loses 96 % of its supply of C26"],
+            notes=("JPN loses 96 % of its supply of C26",),
         )  # fmt: skip
         self.values = self.scale * 0.01 * self.random.standard_normal(n)
         for code, value in self.income.items():
@@ -76,7 +76,7 @@ class FakeOutcome:
         mask = touched(self.world, duties)
         importer, exporter, sector = np.nonzero(mask)
         flows, duty = self.world.accounts.flows[mask], self.world.accounts.duty[mask]
-        share = self.random.uniform(0.1, 0.4, len(flows))
+        share = np.random.default_rng(8).uniform(0.1, 0.4, len(flows))
         return pd.DataFrame({
             "importer": np.array(self.world.regions)[importer], "exporter": np.array(self.world.regions)[exporter],
             "sector": np.array(self.world.sectors)[sector], "duty_before": duty, "duty_after": duty + 0.25,

@@ -89,16 +89,15 @@ def _bar_cell(bar: Bar, scale: Scale, grid: str) -> str:
         return f'<svg class="bar" aria-hidden="true">{grid}</svg>'
     start, end = sorted((scale.place(0.0), scale.place(bar.value)))
     kind = bar.kind or ("gain" if bar.value >= 0 else "loss")
-    rect = f'<rect class="{escape(kind)}" x="{_number(start)}%" y="18%" width="{_number(max(end - start, 0.15))}%" height="64%"/>'
+    width = _number(max(end - start, 0.15))
+    rect = f'<rect class="{escape(kind)}" x="{_number(start)}%" y="18%" width="{width}%" height="64%"/>'
     return f'<svg class="bar" aria-hidden="true">{grid}{rect}</svg>'
 
 
 def _axis(scale: Scale) -> str:
     texts = []
     for tick in scale.ticks:
-        place = scale.place(tick)
-        anchor = "start" if place < 6 else "end" if place > 94 else "middle"
-        texts.append(f'<text x="{_number(place)}%" y="11" text-anchor="{anchor}">{tick_text(tick)}</text>')
+        texts.append(f'<text x="{_number(scale.place(tick))}%" y="11" text-anchor="middle">{tick_text(tick)}</text>')
     return f'<svg class="axis" aria-hidden="true">{"".join(texts)}</svg>'
 
 
@@ -108,27 +107,20 @@ def bar_table(groups: Sequence[Group], *, first: str, unit: str, columns: Sequen
     scale = scale_for([bar.value for bar in bars])
     grid = _grid(scale)
     head = "".join(f'<th scope="col" class="number">{escape(name)}</th>' for name in columns)
-    out = [
-        f'<table class="bars"><caption class="unseen">{escape(caption)}</caption><thead><tr>'
-        f'<th scope="col">{escape(first)}</th><th scope="col" class="chart">{escape(unit)}</th>{head}</tr></thead>'
-    ]
+    out = [_opening(caption, first, unit, head)]
     width = 2 + len(columns)
     for group in groups:
-        out.append("<tbody>")
-        if group.heading:
-            out.append(
-                f'<tr class="heading"><th scope="rowgroup" colspan="{width}">{escape(group.heading)}</th></tr>'
-            )
+        out.append(f"<tbody>{_heading(group.heading, width)}")
         for bar in group.bars:
             cells = "".join(f'<td class="number">{escape(text)}</td>' for text in bar.texts)
-            strong = ' class="strong"' if bar.strong else ""
             out.append(
-                f'<tr{strong}><th scope="row">{escape(bar.label)}</th>'
+                f'<tr{_strong(bar.strong)}><th scope="row">{escape(bar.label)}</th>'
                 f'<td class="chart">{_bar_cell(bar, scale, grid)}</td>{cells}</tr>'
             )
         out.append("</tbody>")
     empty = '<td class="number"></td>' * len(columns)
-    out.append(f'<tfoot aria-hidden="true"><tr><td></td><td class="chart">{_axis(scale)}</td>{empty}</tr></tfoot></table>')
+    axis = f'<td></td><td class="chart">{_axis(scale)}</td>{empty}'
+    out.append(f'<tfoot aria-hidden="true"><tr>{axis}</tr></tfoot></table>')
     return Markup("".join(out))
 
 
@@ -142,26 +134,52 @@ class Split:
     strong: bool = False
 
 
-def split_table(rows: Sequence[Split], *, first: str, parts: tuple[str, str], columns: Sequence[str], caption: str) -> Markup:
-    """Bars from 0 to 100 % split in two; a fraction outside 0 to 1 fills the bar, and its number says the rest."""
-    head = "".join(f'<th scope="col" class="number">{escape(name)}</th>' for name in columns)
+def split_table(
+    groups: Sequence[tuple[str, Sequence[Split]]], *, first: str, parts: tuple[str, str], columns: Sequence[str],
+    narrow: int, caption: str,
+) -> Markup:  # fmt: skip
+    """Bars from 0 to 100 % split in two; a fraction outside 0 to 1 fills the bar, and its number says the rest.
+
+    groups: headings and rows; columns after the first `narrow` ones are left out on small screens.
+    """
+    kinds = ["number" if k < narrow else "number extra" for k in range(len(columns))]
+    head = "".join(
+        f'<th scope="col" class="{kind}">{escape(name)}</th>' for kind, name in zip(kinds, columns, strict=True)
+    )
     legend = "".join(
-        f'<span class="key"><svg class="dot" aria-hidden="true"><rect class="{kind}" width="100%" height="100%"/></svg> {escape(name)}</span> '
+        f'<span class="key"><svg class="dot" aria-hidden="true"><rect class="{kind}" width="100%" height="100%"/></svg>'
+        f" {escape(name)}</span> "
         for kind, name in zip(("one", "two"), parts, strict=True)
     )
-    out = [
-        f'<table class="bars"><caption class="unseen">{escape(caption)}</caption><thead><tr>'
-        f'<th scope="col">{escape(first)}</th><th scope="col" class="chart">{legend}</th>{head}</tr></thead><tbody>'
-    ]
-    for row in rows:
-        edge = _number(100 * min(max(row.fraction, 0.0), 1.0))
-        rest = _number(100 - 100 * min(max(row.fraction, 0.0), 1.0))
-        cells = "".join(f'<td class="number">{escape(text)}</td>' for text in row.texts)
-        strong = ' class="strong"' if row.strong else ""
-        out.append(
-            f'<tr{strong}><th scope="row">{escape(row.label)}</th><td class="chart"><svg class="bar" aria-hidden="true">'
-            f'<rect class="one" x="0" y="14%" width="{edge}%" height="72%"/>'
-            f'<rect class="two" x="{edge}%" y="14%" width="{rest}%" height="72%"/></svg></td>{cells}</tr>'
-        )
-    out.append("</tbody></table>")
+    out = [_opening(caption, first, Markup(legend), head)]
+    for heading, rows in groups:
+        out.append(f"<tbody>{_heading(heading, 2 + len(columns))}")
+        for row in rows:
+            edge = 100 * min(max(row.fraction, 0.0), 1.0)
+            cells = "".join(
+                f'<td class="{kind}">{escape(text)}</td>' for kind, text in zip(kinds, row.texts, strict=True)
+            )
+            out.append(
+                f'<tr{_strong(row.strong)}><th scope="row">{escape(row.label)}</th><td class="chart">'
+                f'<svg class="bar" aria-hidden="true"><rect class="one" x="0" y="14%" width="{_number(edge)}%" height="72%"/>'
+                f'<rect class="two" x="{_number(edge)}%" y="14%" width="{_number(100 - edge)}%" height="72%"/></svg></td>'
+                f"{cells}</tr>"
+            )
+        out.append("</tbody>")
+    out.append("</table>")
     return Markup("".join(out))
+
+
+def _opening(caption: str, first: str, chart: str, head: str) -> str:
+    return (
+        f'<table class="bars"><caption class="unseen">{escape(caption)}</caption><thead><tr>'
+        f'<th scope="col">{escape(first)}</th><th scope="col" class="chart">{escape(chart)}</th>{head}</tr></thead>'
+    )
+
+
+def _heading(text: str, width: int) -> str:
+    return f'<tr class="heading"><th scope="rowgroup" colspan="{width}">{escape(text)}</th></tr>' if text else ""
+
+
+def _strong(strong: bool) -> str:
+    return ' class="strong"' if strong else ""

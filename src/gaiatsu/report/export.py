@@ -16,11 +16,13 @@ from typing import Any
 
 import pandas as pd
 
+import gaiatsu
 from gaiatsu.report.folder import MARK, write_folder
 from gaiatsu.report.tables import Table, all_tables, long_format
 from gaiatsu.scenario.saving import dump
+from gaiatsu.world.elasticities import load_elasticities
 
-PACKAGES = ("gaiatsu", "jax", "jaxlib", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "ruamel.yaml", "jinja2", "xlsxwriter")
+PACKAGES = ("jax", "jaxlib", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "ruamel.yaml", "jinja2", "xlsxwriter")
 EPOCH = datetime.datetime(2000, 1, 1)  # the creation date written into the workbook, so that its bytes never change
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WIDEST = 40  # characters of a workbook column
@@ -39,7 +41,7 @@ def write(run: Any, folder: str | os.PathLike[str], *, force: bool = False) -> P
 
         tables = all_tables(run)
         versions = package_versions()
-        (place / "report.html").write_text(render(run, tables, versions["gaiatsu"]), encoding="utf-8", newline="\n")
+        (place / "report.html").write_text(render(run, tables, gaiatsu.__version__), encoding="utf-8", newline="\n")
         (place / "tables").mkdir()
         for table in tables.values():
             write_csv(table, place / "tables" / f"{table.name}.csv")
@@ -107,8 +109,10 @@ def write_workbook(tables: dict[str, Table], path: Path) -> None:
 
 
 def _fill_sheet(sheet: Any, table: Table, bold: Any) -> None:
-    sheet.write_string(0, 0, table.title, bold)
-    frame = safe(table.frame)
+    frame = safe(table.frame.head(table.sheet_rows))
+    left_out = len(table.frame) - len(frame)
+    more = f" (the first {len(frame)} rows; {left_out} more are in tables/{table.name}.csv)" if left_out else ""
+    sheet.write_string(0, 0, table.title + more)
     for position, (column, kind) in enumerate(zip(frame.columns, frame.dtypes, strict=True)):
         values = frame.iloc[:, position].tolist()
         sheet.write_string(1, position, heading(str(column)), bold)
@@ -141,7 +145,7 @@ def spelled_out(run: Any) -> Any:
 
 def package_versions() -> dict[str, str]:
     """Versions of this package and of those that made the numbers and the files."""
-    found = {}
+    found = {"gaiatsu": str(gaiatsu.__version__)}
     for name in PACKAGES:
         try:
             found[name] = metadata.version(name)
@@ -153,6 +157,7 @@ def package_versions() -> dict[str, str]:
 def provenance(run: Any, versions: dict[str, str]) -> dict[str, Any]:
     """What made the run: versions, the world and the hash of its numbers, the scenario's hash, sources, certificates."""
     world = run.world
+    elasticities = load_elasticities(run.scenario.elasticities.set, world.sectors)[1]
     return {
         "program": "gaiatsu",
         "python": platform.python_version(),
@@ -168,8 +173,10 @@ def provenance(run: Any, versions: dict[str, str]) -> dict[str, Any]:
             "regions": len(world.regions),
             "sectors": len(world.sectors),
             "sha256": world.fingerprint,
-            "provenance": world.provenance,
+            "title": world.provenance.get("title"),
+            "sources": world.provenance.get("sources"),
         },
+        "elasticities": elasticities,
         "horizons": {name: _solution(outcome) for name, outcome in run.outcomes.items()},
         "primary": run.primary,
         "references": {key: item.model_dump(mode="json", exclude_none=True) for key, item in run.scenario.references.items()},

@@ -11,15 +11,18 @@ from markupsafe import Markup
 
 from gaiatsu.report import words
 from gaiatsu.report.charts import Bar, Group, Split, bar_table, split_table
-from gaiatsu.report.headline import Names, hit_importers, pair_shares
+from gaiatsu.report.headline import Names, hit_importers, pair_shares, sectors_phrase
 from gaiatsu.report.maps import legend, thresholds, world_map
 from gaiatsu.report.tables import Table
 
 RANKED = 20  # regions shown in the ranking
 SECTORS_EACH_WAY = 4
-CELLS = 12  # duties shown one by one
+CELLS = 10  # duties, or pairs of countries, shown one by one
+FEW_PAIRS = 3  # pairs of countries whose duties are shown sector by sector
 SUPPLIERS = 10
 IMPORTERS = 2  # importers whose purchases are shown
+
+BILLION = f"US${words.SPACE}bn"
 
 PARTS = {
     "terms_of_trade": "Prices of exports and imports",
@@ -91,7 +94,7 @@ def ranking(run: Any, names: Names, chosen: list[str]) -> Figure:
     note = f"The {len(shown)} regions most affected; the other {left_out} are in the table of all regions." if left_out else ""
     title = "Real income, region by region"
     body = bar_table(
-        [Group("", bars)], first="Region", unit="percent", columns=("%", "US$ bn a year"), caption=f"{title}: percent and US$ billion"
+        [Group("", bars)], first="Region", unit="percent", columns=("%", BILLION), caption=f"{title}: percent and US$ billion"
     )
     return Figure("ranking", title, "change of real income, percent, and its worth, US$ billion a year", body, note)
 
@@ -113,46 +116,60 @@ def sector_output(output: pd.DataFrame, names: Names, chosen: list[str], year: i
         ]
         groups.append(Group(names.region[code], bars))
     title = "Sectors that lose and gain output"
-    body = bar_table(groups, first="Sector", unit="US$ billion", columns=("US$ bn", "%"), caption=f"{title}, by region")
+    body = bar_table(groups, first="Sector", unit="US$ billion", columns=(BILLION, "%"), caption=f"{title}, by region")
     note = f"The {SECTORS_EACH_WAY} largest falls and rises of each region. Values are relative to world factor income."
     return Figure("sectors", title, f"change of the value of output, US$ billion of {year}, and percent", body, note)
 
 
+def _cell(row: Any, label: str, rates: str, *, strong: bool = False) -> Split:
+    exporters, weight = float(row["exporter_share_fraction"]), float(row["weight_usd_million"])
+    texts = (words.share(exporters), words.share(1 - exporters), rates, words.signed_money(weight).lstrip("+"))
+    return Split(label, exporters, texts, strong=strong)
+
+
+def _rates(cell: Any) -> str:
+    return f"{100 * cell['duty_before_fraction']:.1f} → {100 * cell['duty_after_fraction']:.1f}"
+
+
+def _one_pair(pair: Any, cells: pd.DataFrame, names: Names) -> tuple[str, list[Split]]:
+    mine = cells[(cells["importer"] == pair["importer"]) & (cells["exporter"] == pair["exporter"])]
+    rows = [_cell(cell, names.sector[cell["sector"]], _rates(cell)) for _, cell in mine.head(CELLS).iterrows()]
+    if len(mine) > 1:
+        rows.append(_cell(pair, "All goods hit", "", strong=True))
+    return words.upper_first(f"{names.the(pair['importer'])} on goods from {names.the(pair['exporter'])}"), rows
+
+
 def who_pays(incidence: pd.DataFrame, names: Names) -> Figure:
     """Exporter's and importer's share of each duty, and of all duties of a pair."""
-
-    def texts(exporter_share: float, weight: float, rates: str) -> tuple[str, ...]:
-        return rates, words.share(exporter_share), words.share(1 - exporter_share), words.signed_money(weight).lstrip("+")
-
-    rows = []
-    for _, pair in pair_shares(incidence).head(CELLS // 2).iterrows():
-        label = f"{names.region[pair['exporter']]} to {names.region[pair['importer']]}, all goods hit"
-        rows.append(Split(label, pair["exporter_share"], texts(pair["exporter_share"], pair["weight_usd_million"], ""), strong=True))
-    several = len(rows) > 1
-    for _, cell in incidence.head(CELLS).iterrows():
-        label = names.sector[cell["sector"]]
-        if several:
-            label += f", {names.region[cell['exporter']]} to {names.region[cell['importer']]}"
-        rates = f"{100 * cell['duty_before_fraction']:.1f} → {100 * cell['duty_after_fraction']:.1f}"
-        rows.append(
-            Split(label, cell["exporter_share_fraction"], texts(cell["exporter_share_fraction"], cell["weight_usd_million"], rates))
-        )
+    pairs = pair_shares(incidence)
+    if len(pairs) <= FEW_PAIRS:
+        groups = [_one_pair(pair, incidence, names) for _, pair in pairs.iterrows()]
+    else:
+        both = [f"{names.region[pair['exporter']]} to {names.region[pair['importer']]}" for _, pair in pairs.iterrows()]
+        whole = [_cell(pair, label, "") for label, (_, pair) in zip(both[:CELLS], pairs.iterrows(), strict=False)]
+        single = [
+            _cell(cell, f"{names.sector[cell['sector']]}, {cell['exporter']} to {cell['importer']}", _rates(cell))
+            for _, cell in incidence.head(CELLS).iterrows()
+        ]
+        groups = [("All goods hit, by pair of countries", whole), ("The weightiest single duties", single)]
     title = "Who pays the duty"
     body = split_table(
-        rows,
+        groups,
         first="Goods",
         parts=("exporters", "importers"),
-        columns=("duty, %", "exporters", "importers", "US$ bn"),
+        columns=("exporters", "importers", "duty, %", BILLION),
+        narrow=2,
         caption=f"{title}: shares of exporters and importers",
     )
     note = (
         "Exporters pay by a fall of their price before duty, measured against the price of their own country’s factors of"
-        " production; importers by the rise of the price they pay. Totals are weighted by US$ bn: the rise of the duty"
-        " times trade before it. "
+        " production; importers by the rise of the price they pay. US$ bn: change of the duty times trade before it, by"
+        " which totals are weighted."
     )
-    if len(incidence) > CELLS:
-        note += f"The {CELLS} weightiest of {len(incidence)} duties are shown; tables/incidence.csv has all."
-    return Figure("incidence", title, "shares of the change of the duty, percent", body, note.strip())
+    shown = sum(len(rows) for _, rows in groups)
+    if len(incidence) > shown:
+        note += " Not all duties are shown; tables/incidence.csv has all."
+    return Figure("incidence", title, "shares of the change of the duty, percent", body, note)
 
 
 def trade_diversion(run: Any, diversion: pd.DataFrame, names: Names, year: int) -> Figure:
@@ -172,10 +189,10 @@ def trade_diversion(run: Any, diversion: pd.DataFrame, names: Names, year: int) 
                 Bar(label, row["change_usd_million"] / 1000, (words.signed_money(row["change_usd_million"]), growth),
                     strong=row["exporter"] in exporters and len(exporters) <= 3)
             )  # fmt: skip
-        goods = names.goods(sectors, most=4)
-        groups.append(Group(f"{names.region[importer]} buys {goods} from", bars))
+        goods = sectors_phrase(run.world, names, sectors)
+        groups.append(Group(words.upper_first(f"{names.the(importer)} buys {goods} from"), bars))
     title = "From whom they buy instead"
-    body = bar_table(groups, first="Supplier", unit="US$ billion", columns=("US$ bn", "%"), caption=f"{title}: change of purchases")
+    body = bar_table(groups, first="Supplier", unit="US$ billion", columns=(BILLION, "%"), caption=f"{title}: change of purchases")
     note = f"The {SUPPLIERS} suppliers with the largest change; purchases before duty, all uses together."
     return Figure("diversion", title, f"change of purchases, US$ billion of {year}, and percent", body, note)
 
@@ -192,8 +209,7 @@ def horizons(run: Any, names: Names, chosen: list[str]) -> Figure | None:
         Group(
             names.region[code],
             [
-                Bar(f"{words.HORIZONS[name][1]} ({words.HORIZONS[name][2]})", value, (words.signed(value, digits),),
-                    strong=name == run.primary)
+                Bar(words.HORIZONS[name][1], value, (words.signed(value, digits),), strong=name == run.primary)
                 for name, value in row.items()
             ],
         )
@@ -201,7 +217,11 @@ def horizons(run: Any, names: Names, chosen: list[str]) -> Figure | None:
     ]  # fmt: skip
     title = "Short run and long run"
     body = bar_table(groups, first="Horizon", unit="percent", columns=("%",), caption=f"{title}: real income by horizon")
-    note = "A horizon is a set of elasticities (see the assumptions). No rigid wages and no unemployment: short-run losses are a lower bound."
+    meanings = "; ".join(f"{words.HORIZONS[name][1].lower()}: {words.HORIZONS[name][2]}" for name in run.outcomes)
+    note = (
+        f"{words.upper_first(meanings)}. A horizon is a set of elasticities (see the assumptions). No rigid wages and no"
+        " unemployment: short-run losses are a lower bound."
+    )
     return Figure("horizons", title, "change of real income, percent", body, note)
 
 

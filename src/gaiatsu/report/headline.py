@@ -170,7 +170,7 @@ def pair_shares(incidence: pd.DataFrame) -> pd.DataFrame:
     frame["paid"] = incidence["weight_usd_million"] * incidence["exporter_share_fraction"]
     sums = frame.groupby(["importer", "exporter"], sort=True)[["paid", "weight_usd_million"]].sum().reset_index()
     sums = sums[sums["weight_usd_million"] > 0]
-    sums["exporter_share"] = sums["paid"] / sums["weight_usd_million"]
+    sums["exporter_share_fraction"] = sums["paid"] / sums["weight_usd_million"]
     return sums.sort_values("weight_usd_million", ascending=False, kind="stable").reset_index(drop=True)
 
 
@@ -195,7 +195,7 @@ def output_sentence(output: pd.DataFrame, names: Names, chosen: list[str]) -> st
         if sign * row["change_usd_million"] > 0 and np.isfinite(row["percent"]):
             what = f"output of {words.in_sentence(names.sector[row['sector']])} in {names.the(row['region'])}"
             parts.append(words.moved(what, row["percent"], row["change_usd_million"]))
-    return words.upper_first(words.listed(parts) + ".") if parts else ""
+    return words.upper_first(", and ".join(parts) + ".") if parts else ""
 
 
 def diversion_sentence(run: Any, diversion: pd.DataFrame, names: Names) -> str:
@@ -206,8 +206,9 @@ def diversion_sentence(run: Any, diversion: pd.DataFrame, names: Names) -> str:
     if lost["baseline_usd_million"] <= 0:
         return ""
     change = 100 * lost["change_usd_million"] / lost["baseline_usd_million"]
-    goods = names.goods(sectors) if len(sectors) <= 3 else "the goods hit"
+    goods = sectors_phrase(run.world, names, sectors) if len(sectors) <= 3 else "the goods hit"
     origin = words.listed(names.the(code) for code in exporters) if len(exporters) <= 2 else "the countries hit"
+    origin = "abroad" if len(exporters) == len(run.world.regions) - 1 else origin
     what = words.moved(f"what {names.the(importer)} buys of {goods} from {origin}", change, lost["change_usd_million"])
     gains = rows["change_usd_million"].drop(index=exporters).sort_values(ascending=False, kind="stable")
     gains = gains[gains > 0.03 * abs(lost["change_usd_million"])][:3]

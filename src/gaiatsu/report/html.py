@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from importlib import resources
 from typing import Any
 
@@ -15,6 +14,7 @@ from gaiatsu.report.figures import all_figures
 from gaiatsu.report.headline import Names
 from gaiatsu.report.tables import SUMMARY_UNITS, Table
 from gaiatsu.scenario.quantities import format_percent
+from gaiatsu.world.elasticities import load_elasticities
 
 SUMMARY_HEADS = {
     "real_income": "Real income, %", "equivalent_variation": "Worth, US$ bn a year", "real_consumption": "Real consumption, %",
@@ -101,19 +101,19 @@ def measure_rows(run: Any, names: Names) -> list[dict[str, Any]]:
 
 
 def _source(scenario: Any, key: str) -> dict[str, str]:
-    reference = scenario.references.get(key)
-    if reference is None:
+    if key not in scenario.references:
         return {"text": key.split("://")[-1].split("/")[0], "address": _web(key)}
-    return {"text": key, "address": f"#reference-{list(scenario.references).index(key) + 1}"}
+    number = list(scenario.references).index(key) + 1
+    return {"text": str(number), "address": f"#reference-{number}"}
 
 
 def reference_rows(scenario: Any) -> list[dict[str, str]]:
     """The scenario's references as text and address."""
     rows = []
-    for number, (key, item) in enumerate(scenario.references.items(), start=1):
-        parts = [item.title, item.citation or "", _date(item.published), item.note or ""]
+    for number, item in enumerate(scenario.references.values(), start=1):
+        parts = [item.title, item.citation or "", _date(item.published), words.upper_first(item.note or "")]
         text = ". ".join(part.rstrip(".") for part in parts if part) + "."
-        rows.append({"anchor": f"reference-{number}", "key": key, "text": text, "address": _web(item.address or "")})
+        rows.append({"anchor": f"reference-{number}", "text": text, "address": _web(item.address or "")})
     return rows
 
 
@@ -170,11 +170,20 @@ def assumptions(run: Any) -> list[str]:
         f"Headline horizon: {words.HORIZONS[run.primary][1].lower()} ({words.HORIZONS[run.primary][2]}).",
         f"Deficits: {CLOSURES[outcome.closure]}.",
         f"Trade elasticities: set “{scenario.elasticities.set}”; services 4 in the long run; scaled by horizon as tabled below.",
+        "Trade elasticities grow with time; the parameters of the horizons between impact and long run are assumptions,"
+        " not estimates." if len(run.outcomes) > 1 else "",
         "Nominal changes are relative to world factor income.",
     ]
     if scenario.residual_supply:
         lines.append(f"A shut border leaks {format_percent(scenario.residual_supply)} of trade.")
-    return lines
+    return [line for line in lines if line]
+
+
+def _tiny(value: float) -> str:
+    """3e-10 as 3 · 10⁻¹⁰."""
+    digits, power = f"{value:.0e}".split("e")
+    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digits}{words.SPACE}·{words.SPACE}10{raised}" if value > 0 else "0"
 
 
 def certificate(run: Any) -> list[str]:
@@ -182,12 +191,12 @@ def certificate(run: Any) -> list[str]:
     found = run.outcome.certificate
     lines = [
         f"The equilibrium was found in {found.iterations} steps ({found.method}); one more step would move no price or"
-        f" quantity by more than a relative {found.residual:.0e}.",
-        f"Every market clears to {found.excess_demand:.0e} of world income, and the sum of all budgets closes to {found.walras:.0e}.",
+        f" quantity by more than a relative {_tiny(found.residual)}.",
+        f"Every market clears to {_tiny(found.excess_demand)} of world income, and the budgets of all regions add up to"
+        f" {_tiny(found.walras)} of it.",
         "Every region’s income is positive." if found.smallest_income > 0 else "A region’s income is not positive.",
     ]
-    extrapolated = list(getattr(found, "extrapolated", None) or getattr(run.outcome, "extrapolated", None) or [])
-    return lines + [f"Beyond what was estimated: {note}." for note in extrapolated]
+    return lines + [f"To be read with care: {note}." for note in found.notes]
 
 
 def summary_rows(run: Any, names: Names, chosen: list[str]) -> list[dict[str, Any]]:
@@ -206,27 +215,20 @@ def summary_rows(run: Any, names: Names, chosen: list[str]) -> list[dict[str, An
 
 def data_rows(provenance: Any) -> list[dict[str, str]]:
     """The world's own sources as text and address."""
-    rows = []
-    for item in _entries(provenance):
-        said = {str(key): str(value) for key, value in item.items() if isinstance(value, str)}
-        address = next((said[key] for key in ("address", "url", "doi") if said.get(key)), "")
-        if address.startswith("10."):
-            address = f"https://doi.org/{address}"
-        parts = [said[key] for key in ("title", "series", "name", "citation", "source", "licence", "license") if said.get(key)]
-        if parts:
-            rows.append({"text": ". ".join(part.rstrip(".") for part in dict.fromkeys(parts)) + ".", "address": _web(address)})
-    return rows
+    return [_data_row(item, ("series", "source", "licence")) for item in provenance.get("sources") or []]
 
 
-def _entries(provenance: Any) -> Iterable[dict[str, Any]]:
-    if isinstance(provenance, dict):
-        sources = provenance.get("sources") or provenance.get("series")
-        if isinstance(sources, dict):
-            return [item for item in sources.values() if isinstance(item, dict)]
-        if isinstance(sources, list):
-            return [item for item in sources if isinstance(item, dict)]
-        return [provenance]
-    return []
+def _data_row(item: dict[str, Any], keys: tuple[str, ...]) -> dict[str, str]:
+    address = item.get("address") or (f"https://doi.org/{item['doi']}" if item.get("doi") else "")
+    parts = [words.upper_first(str(item[key])).rstrip(".") for key in keys if item.get(key)]
+    return {"text": ". ".join(parts) + ".", "address": _web(str(address))}
+
+
+def elasticity_row(run: Any) -> dict[str, str]:
+    """The source of the trade elasticities."""
+    found = dict(load_elasticities(run.scenario.elasticities.set, run.world.sectors)[1])
+    found["what"] = f"trade elasticities, set “{run.scenario.elasticities.set}”"
+    return _data_row(found, ("what", "source", "note"))
 
 
 def dates_phrase(run: Any) -> str:
@@ -246,6 +248,7 @@ def render(run: Any, tables: dict[str, Table], version: str) -> str:
     source = f"Source: gaiatsu {version}, world {run.world.name} ({run.world.year}), {dates_phrase(run)}"
     folder = resources.files("gaiatsu.report").joinpath("templates")
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment.filters["upper_first"] = words.upper_first
     template = environment.from_string(folder.joinpath("report.html.j2").read_text(encoding="utf-8"))
     return template.render(
         style=Markup(folder.joinpath("report.css").read_text(encoding="utf-8")),
@@ -268,7 +271,7 @@ def render(run: Any, tables: dict[str, Table], version: str) -> str:
         limits=LIMITS,
         certificate=certificate(run),
         references=reference_rows(run.scenario),
-        data=data_rows(run.world.provenance),
+        data=[*data_rows(run.world.provenance), elasticity_row(run)],
         papers=[{"text": text, "address": address} for text, address in PAPERS],
         tables=list(tables.values()),
     )

@@ -35,11 +35,12 @@ LEVELS = {"baseline": "usd_million", "counterfactual": "usd_million", "change": 
 
 @dataclass(frozen=True)
 class Table:
-    """A named table with a sentence that says what is in it."""
+    """A named table with a sentence that says what is in it; a workbook shows at most `sheet_rows` of its rows."""
 
     name: str
     title: str
     frame: pd.DataFrame
+    sheet_rows: int = 3000
 
 
 def touched(world: Any, measures: Iterable[Any]) -> np.ndarray:
@@ -153,7 +154,7 @@ def all_tables(run: Any) -> dict[str, Table]:
     tables = [
         Table("summary", "Changes by horizon and region", summary(run.outcomes)),
         Table("output", "Output by region and sector", output),
-        Table("trade", "Cross-border trade that changes by US$ 1 million or more, before duty", trade(outcome)),
+        Table("trade", "Cross-border trade that changes by US$ 1 million or more, before duty", trade(outcome), 1000),
         Table("incidence", "Who pays the changed duties", incidence(outcome)),
         Table("diversion", "From whom the importers buy the goods hit", diversion(outcome, most=10)),
         Table("decomposition", "Real income by source, exact", _percent_by_region(outcome.decompose(), world, "percent")),

@@ -103,10 +103,10 @@ def signed(value: float, digits: int) -> str:
 
 
 def signed_percent(value: float) -> str:
-    """A change in percent for tables, two decimals (three for what would read as zero but is not nothing)."""
+    """A change in percent for tables; a dash where there is none."""
     if value != value:
         return "–"
-    return signed(value, 2 if abs(value) < 20 else 1)
+    return signed(value, 2 if abs(value) < 9.995 else 1)
 
 
 def money(million: float) -> str:
@@ -123,8 +123,8 @@ def money(million: float) -> str:
 
 
 def signed_money(million: float) -> str:
-    """US$ billion with its sign for tables; US$ million below ten million are shown to two decimals."""
-    return signed(million / 1000, 1 if abs(million) >= 9950 else 2 if abs(million) >= 9.95 else 3)
+    """US$ billion with its sign for tables."""
+    return signed(million / 1000, 1 if abs(million) >= 9995 else 2)
 
 
 @dataclass(frozen=True)
