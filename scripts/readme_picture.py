@@ -57,7 +57,7 @@ def chart(table: pd.DataFrame, title: str, subtitle: str, count: int) -> alt.Cha
         .mark_bar(height={"band": 0.85})
         .encode(
             x=alt.X("percent:Q", title="change in real income, percent of the baseline"),
-            y=alt.Y("region:N", sort=order, title=None),
+            y=alt.Y("region:N", sort=order, title=None, axis=alt.Axis(grid=False, ticks=False)),
             yOffset=alt.YOffset("horizon:N", sort=horizons),
             color=alt.Color("horizon:N", sort=horizons, scale=alt.Scale(domain=horizons, range=COLOURS), title="after"),
         )
