@@ -35,11 +35,16 @@ def tell_run(run: Run) -> list[str]:
 def _list(run: Run, codes: list[str]) -> str:
     money = run.outcome.summary()["equivalent_variation"]
     income = run.outcome.real_income
-    return ", ".join(f"{_name(run, code)} ({income[code]:+.2f} %, {_dollars(money[code])} a year)" for code in codes)
+    return ", ".join(f"{_name(run, code)} ({_percent(income[code])}, {_dollars(money[code])} a year)" for code in codes)
 
 
 def _name(run: Run, code: str) -> str:
     return run.world.region_names[run.world.regions.index(code)]
+
+
+def _percent(value: float) -> str:
+    text = f"{value:+.2f}"
+    return f"{text if float(text) else '0.00'} %"
 
 
 def _dollars(million: float) -> str:
@@ -49,16 +54,15 @@ def _dollars(million: float) -> str:
 
 
 def _tell_horizons(run: Run, code: str) -> str:
-    changes = ", ".join(f"{name} {outcome.real_income[code]:+.2f} %" for name, outcome in run.outcomes.items())
+    changes = ", ".join(f"{name} {_percent(outcome.real_income[code])}" for name, outcome in run.outcomes.items())
     return f"{_name(run, code)} by horizon: {changes}."
 
 
 def _tell_certificate(run: Run) -> list[str]:
-    worst = max(outcome.residual for outcome in run.outcomes.values())
-    count = len(run.outcomes)
+    proofs = [outcome.certificate for outcome in run.outcomes.values()]
     lines = [
-        f"Certificate: {count} equilibri{'um' if count == 1 else 'a'} found; largest residual {worst:.0e}, "
-        f"{run.outcome.iterations} iterations for the headline."
+        f"Certificate: {len(proofs)} equilibri{'um' if len(proofs) == 1 else 'a'}; largest residual "
+        f"{max(proof.residual for proof in proofs):.0e}, excess demand {max(proof.excess_demand for proof in proofs):.0e}."
     ]
-    extrapolated = [note for outcome in run.outcomes.values() for note in outcome.extrapolated]
-    return lines + [f"Extrapolation: {note}" for note in dict.fromkeys(extrapolated)]
+    notes = [note for proof in proofs for note in proof.notes]
+    return lines + [f"To be read with care: {note}." for note in dict.fromkeys(notes)]
