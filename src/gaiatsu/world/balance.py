@@ -90,7 +90,7 @@ def clear_crumbs(draft: Draft) -> tuple[Draft, Repair]:
 
 
 def cap_duties(draft: Draft) -> tuple[Draft, Repair]:
-    """Duties above 100 % become 100 %; trade before duty stays, so purchases of the good fall by the duty not paid."""
+    """Duties above 100 % become 100 %; trade before duty stays, so final use falls by the duty not paid."""
     high = draft.duty > DUTY_CAP
     cells = tuple(
         {
@@ -101,7 +101,10 @@ def cap_duties(draft: Draft) -> tuple[Draft, Repair]:
     )  # fmt: skip
     duty = np.minimum(draft.duty, DUTY_CAP)
     moved = float((draft.flows * (draft.duty - duty)).sum())
-    rule = "ad valorem duties above 100 % are capped at 100 %; trade before duty is kept"
+    rule = (
+        "ad valorem duties above 100 % are capped at 100 %; trade before duty is kept, and final use of the good falls by "
+        "the duty not paid"
+    )
     why = "out-of-quota rates averaged over trade that paid in-quota rates"
     return replace(draft, duty=duty), Repair(rule, why, moved, cells)
 

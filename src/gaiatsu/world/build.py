@@ -29,16 +29,14 @@ def build_wiod2014(path: str | Path) -> tuple[World, dict[str, Any]]:
         va_share=source.va_share, input_mix=_unit_columns(source.input_mix), final_use=np.zeros_like(source.va_share),
     )  # fmt: skip
     before = _with_final_use(before)
-    draft, repairs = before, []
-    for rule in (balance.clear_crumbs, balance.cap_duties, balance.raise_home_sales, balance.fill_idle_sectors):
-        draft, repair = rule(draft)
-        repairs.append(repair)
-    draft = _with_final_use(draft)
-    draft, repair = balance.spread_inventories(draft, source.inventories)
-    repairs.append(repair)
-    draft, repair = balance.floor_final_use(draft)
-    repairs.append(repair)
-    repairs.append(_kept_as_found(draft))
+    draft, crumbs = balance.clear_crumbs(before)
+    draft, duties = balance.cap_duties(draft)
+    draft = _with_final_use(draft)  # from here on final expenditure of every region stays
+    draft, stocks = balance.spread_inventories(draft, source.inventories)
+    draft, floors = balance.floor_final_use(draft)
+    draft, homes = balance.raise_home_sales(draft)
+    draft, idle = balance.fill_idle_sectors(draft)
+    repairs = [crumbs, duties, stocks, floors, homes, idle, _kept_as_found(draft)]
     accounts = balance.rebalance(draft)
     report = _report(before, accounts, repairs)
     world = World.from_arrays(

@@ -43,7 +43,8 @@ PROVENANCE = {
             "source": "Felbermayr, Gröschl & Heiland (2022), Complex Europe: quantifying the cost of disintegration, "
             "Journal of International Economics 138, replication files",
             "doi": "10.1016/j.jinteco.2022.103647",
-            "licence": "sector averages derived from the replication files, shipped with this citation",
+            "licence": "sector averages derived from the replication files, shipped with this citation (their licence "
+            "sentence was not seen)",
             "vintage": "2014",
         },
     ],
