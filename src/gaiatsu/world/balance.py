@@ -102,8 +102,8 @@ def cap_duties(draft: Draft) -> tuple[Draft, Repair]:
     duty = np.minimum(draft.duty, DUTY_CAP)
     moved = float((draft.flows * (draft.duty - duty)).sum())
     rule = (
-        "ad valorem duties above 100 % are capped at 100 %; trade before duty is kept, and final use of the good falls by "
-        "the duty not paid"
+        "ad valorem duties above 100 % are capped at 100 %; trade before duty is kept, and final use of the good "
+        "falls by the duty not paid"
     )
     why = "out-of-quota rates averaged over trade that paid in-quota rates"
     return replace(draft, duty=duty), Repair(rule, why, moved, cells)
