@@ -123,6 +123,19 @@ def test_pickles_are_not_opened(stored, tmp_path):
         World.load(path)
 
 
+def test_a_header_that_asks_for_all_memory(stored, tmp_path):
+    _, path = stored
+    with open(tmp_path / "huge.npy", "wb") as handle:
+        header = {"descr": "<f4", "fortran_order": False, "shape": (10**12, 10**6)}
+        np.lib.format.write_array_header_1_0(handle, header)
+    rewrite(path, "va_share.npy", (tmp_path / "huge.npy").read_bytes())
+    with pytest.raises(DataError, match="not numbers of shape"):
+        World.load(path)
+    rewrite(path, "meta.json", json.dumps({"format": "gaiatsu world 1", "regions": 5, "sectors": 4}))
+    with pytest.raises(DataError, match="truncated or damaged"):
+        World.load(path)
+
+
 def test_nan_in_a_file_is_named(stored):
     world, path = stored
     table = world.accounts.va_share.astype("<f4")

@@ -70,7 +70,7 @@ def from_bytes(content: bytes, path: str) -> World:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             meta = _read_meta(archive)
             tables = _read_tables(archive, meta)
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSError, NotImplementedError,
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSError, TypeError, NotImplementedError,
             RuntimeError) as error:  # fmt: skip
         raise DataError(
             f"{path} is not a gaiatsu world, or it is truncated or damaged ({error}); write it again with World.save"
@@ -104,12 +104,20 @@ def _read_tables(archive: zipfile.ZipFile, meta: dict[str, Any]) -> dict[str, np
         expected = int(np.prod(shapes[key])) * 8 + 1024
         if info.file_size > expected:
             raise ValueError(f"table {key} has {info.file_size} bytes, more than its labels allow")
-        table = np.lib.format.read_array(io.BytesIO(archive.read(info)), allow_pickle=False)
-        if table.shape != shapes[key] or table.dtype.kind != "f":
-            raise ValueError(f"table {key} is {table.dtype} {table.shape}, not numbers of shape {shapes[key]}")
-        tables[key] = table.astype(np.float64)
+        tables[key] = _read_table(key, archive.read(info), shapes[key])
     tables.setdefault("export_duty", np.zeros(bilateral))
     return tables
+
+
+def _read_table(key: str, content: bytes, shape: tuple[int, ...]) -> np.ndarray:
+    """One .npy table as float64; its header is checked before anything is allocated."""
+    buffer = io.BytesIO(content)
+    if np.lib.format.read_magic(buffer) != (1, 0):
+        raise ValueError(f"table {key} is not of .npy version 1.0")
+    found, columns_first, kind = np.lib.format.read_array_header_1_0(buffer)
+    if found != shape or columns_first or kind.kind != "f":
+        raise ValueError(f"table {key} is {kind} {found}, not numbers of shape {shape}")
+    return np.frombuffer(content, dtype=kind, offset=buffer.tell()).reshape(shape).astype(np.float64)
 
 
 def _assemble(path: str, meta: dict[str, Any], tables: dict[str, np.ndarray]) -> World:
