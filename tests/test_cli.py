@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -255,6 +256,51 @@ def test_stopping_exits_130_and_leaves_nothing(tmp_path: Path, engine: Any) -> N
     assert done.exit_code == 130
     assert "stopped" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+INTERRUPTED = """
+import sys, time
+from gaiatsu import report
+from gaiatsu.report.folder import write_folder
+from gaiatsu.scenario import run as running
+
+def execute(scenario, **_):
+    return scenario
+
+def fill(folder):
+    (folder / "report.html").write_text("half a rep")
+    print("ready", flush=True)
+    time.sleep(60)
+
+running.execute = execute
+report.write = lambda run, folder, *, force: write_folder(folder, fill, force=force)
+sys.argv = ["gaiatsu", "run", "us-japan-deal", "--out", sys.argv[1]]
+from gaiatsu.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_a_kill_in_the_middle_leaves_no_half_folder(tmp_path: Path, name: str) -> None:
+    target = tmp_path / "new"
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(target)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.Signals[name])
+        code = process.wait(timeout=30)
+        told = process.stderr.read()
+    assert not target.exists()
+    assert "Traceback" not in told
+    if name == "SIGINT":
+        assert code == 130
+        assert "stopped" in told
+        assert list(tmp_path.iterdir()) == []
+    else:
+        assert code == -signal.Signals[name]
 
 
 def test_schema_is_json() -> None:

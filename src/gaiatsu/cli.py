@@ -34,7 +34,7 @@ class _Group(TyperGroup):
             _say_error(f"gaiatsu: {error}")
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
-            _say_error("gaiatsu: stopped; nothing was written")
+            _say_error("gaiatsu: stopped; no report was written")
             raise typer.Exit(STOPPED) from error
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from gaiatsu.errors import ScenarioError
 from gaiatsu.scenario import loading, resolve, saving
 from gaiatsu.scenario import run as running
-from gaiatsu.scenario.schema import Scenario, json_schema
+from gaiatsu.scenario.schema import MEASURE_MODELS, ElasticityChoice, Reference, Scenario, json_schema
 from gaiatsu.world.world import World
 
+DOCS = Path(__file__).parents[2] / "docs"
 CASES = loading.case_names()
 
 
@@ -177,5 +179,33 @@ def test_the_json_schema_is_closed_and_complete() -> None:
 
 
 def test_a_page_for_every_case() -> None:
-    pages = Path(__file__).parents[2] / "docs" / "cases"
+    pages = DOCS / "cases"
     assert {page.stem for page in pages.glob("*.md")} == set(CASES)
+
+
+def page_examples() -> list[str]:
+    page = (DOCS / "scenario-files.md").read_text(encoding="utf-8")
+    return re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+
+
+def test_the_examples_of_the_page_are_sound() -> None:
+    found = page_examples()
+    assert len(found) == 2
+    for text in found:
+        scenario = loading.parse(text.encode())
+        resolve.resolve(scenario, resolve.world_of(scenario))
+
+
+def test_the_messages_of_the_page_are_the_real_ones() -> None:
+    text = page_examples()[0].replace("sectors: C29\n", "sectors: C92\n").replace("by: eu27", "by: JPX")
+    scenario = loading.parse(text.encode(), "quarrel.yaml")
+    with pytest.raises(ScenarioError) as caught:
+        resolve.resolve(scenario, resolve.world_of(scenario))
+    assert str(caught.value) in (DOCS / "scenario-files.md").read_text(encoding="utf-8")
+
+
+def test_the_page_names_every_key() -> None:
+    page = (DOCS / "scenario-files.md").read_text(encoding="utf-8")
+    models = [Scenario, ElasticityChoice, Reference, *MEASURE_MODELS.values()]
+    for key in {name for model in models for name in model.model_fields}:
+        assert f"`{key}`" in page, key

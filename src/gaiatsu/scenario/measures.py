@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from numbers import Real
 from typing import Any, ClassVar
 
 from gaiatsu.errors import ScenarioError
@@ -13,7 +14,7 @@ Names = str | Sequence[str]
 
 
 def _number(owner: str, name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
         raise ScenarioError(f"{owner}.{name} must be a finite number, not {value!r}")
     return float(value)
 
@@ -28,10 +29,20 @@ def _rate(owner: str, name: str, value: Any) -> None:
         raise ScenarioError(f"{owner}.{name} is {value!r}; a rate must be above -100 % (25 % is 0.25)")
 
 
-def _targets(owner: str, name: str, value: Any) -> None:
-    names = [value] if isinstance(value, str) else list(value)
-    if not names or not all(isinstance(item, str) and item.strip() for item in names):
-        raise ScenarioError(f"{owner}.{name} is empty: name at least one region, sector or group")
+def _targets(measure: Measure, *names: str) -> None:
+    """Check that each field names something; lists become tuples, so that a measure stays as it was made."""
+    owner = type(measure).__name__
+    for name in names:
+        value = getattr(measure, name)
+        if isinstance(value, str):
+            words: tuple[Any, ...] = (value,)
+        elif isinstance(value, Iterable):
+            words = tuple(value)
+            object.__setattr__(measure, name, words)
+        else:
+            raise ScenarioError(f"{owner}.{name} is {value!r}; it must be a word or a list of words")
+        if not words or not all(isinstance(word, str) and word.strip() for word in words):
+            raise ScenarioError(f"{owner}.{name} is empty: name at least one region, sector or group")
 
 
 class Measure:
@@ -78,8 +89,7 @@ class Tariff(Measure):
     note: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("by", "on", "sectors"):
-            _targets("Tariff", name, getattr(self, name))
+        _targets(self, "by", "on", "sectors")
         _check_levels("Tariff", {"rate": self.rate, "to": self.to, "at_least": self.at_least})
         _share("Tariff", "coverage", self.coverage)
         if self.stack is not None and self.rate is None:
@@ -101,8 +111,7 @@ class ExportTax(Measure):
     note: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("by", "on", "sectors"):
-            _targets("ExportTax", name, getattr(self, name))
+        _targets(self, "by", "on", "sectors")
         _check_levels("ExportTax", {"rate": self.rate, "to": self.to})
         _share("ExportTax", "coverage", self.coverage)
         if self.stack is not None and self.rate is None:
@@ -122,8 +131,7 @@ class Embargo(Measure):
     note: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("by", "on", "sectors"):
-            _targets("Embargo", name, getattr(self, name))
+        _targets(self, "by", "on", "sectors")
         _share("Embargo", "share", self.share)
         if self.side not in ("exports", "imports", "both"):
             raise ScenarioError(f"Embargo.side is {self.side!r}; it must be 'exports', 'imports' or 'both'")
@@ -141,8 +149,7 @@ class Agreement(Measure):
     note: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("between", "sectors"):
-            _targets("Agreement", name, getattr(self, name))
+        _targets(self, "between", "sectors")
         if not 0 <= _number("Agreement", "cost_cut", self.cost_cut) < 1:
             raise ScenarioError(f"Agreement.cost_cut is {self.cost_cut!r}; it must be at least 0 and below 1")
         if not self.cost_cut and not self.zero_duties:
@@ -160,8 +167,7 @@ class Productivity(Measure):
     note: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("by", "sectors"):
-            _targets("Productivity", name, getattr(self, name))
+        _targets(self, "by", "sectors")
         _rate("Productivity", "change", self.change)
 
 

@@ -57,10 +57,10 @@ class Reference(_Strict):
     """Where a number comes from, so that a reader can find it."""
 
     title: str = Field(min_length=1, description="The act, table or paper, with its number")
-    published: Day | None = Field(None, description="Day of signature or publication")
-    citation: str | None = Field(None, description="Official citation, such as a page of the Federal Register")
-    address: str | None = Field(None, description="Web address where it can be read")
-    note: str | None = Field(None, description="What was taken from it")
+    published: Day | None = Field(default=None, description="Day of signature or publication")
+    citation: str | None = Field(default=None, description="Official citation, such as a page of the Federal Register")
+    address: str | None = Field(default=None, description="Web address where it can be read")
+    note: str | None = Field(default=None, description="What was taken from it")
 
 
 class _MeasureModel(_Strict):
@@ -68,10 +68,10 @@ class _MeasureModel(_Strict):
 
     measure: ClassVar[type[plain.Measure]]
 
-    note: str | None = Field(None, description="Name of the measure in tables and charts")
-    act: str | None = Field(None, description="The law, order or announcement")
-    date: Day | None = Field(None, description="Day from which it applies")
-    source: Words | None = Field(None, description="Keys of `references`, or web addresses")
+    note: str | None = Field(default=None, description="Name of the measure in tables and charts")
+    act: str | None = Field(default=None, description="The law, order or announcement")
+    date: Day | None = Field(default=None, description="Day from which it applies")
+    source: Words | None = Field(default=None, description="Keys of `references`, or web addresses")
 
     @model_validator(mode="after")
     def _possible(self) -> _MeasureModel:
@@ -97,12 +97,14 @@ class TariffModel(_MeasureModel):
     kind: Literal["tariff"]
     by: Words = Field(description="Who levies the duty")
     on: Words = Field(description="Whose goods pay it")
-    sectors: Words = Field(["goods"], description="Codes, names, `goods`, `services` or `all`")
-    rate: Rate | None = Field(None, description="Added to the duty in force")
-    to: Rate | None = Field(None, description="The new level of the duty")
-    at_least: Rate | None = Field(None, description="A floor: the duty is raised to this level where it is lower")
-    coverage: Share = Field(1.0, description="Share of the trade in the sector that is hit")
-    stack: str | None = Field(None, description="Rates of one stack group do not add up: the highest applies")
+    sectors: Words = Field(default=["goods"], description="Codes, names, `goods`, `services` or `all`")
+    rate: Rate | None = Field(default=None, description="Added to the duty in force")
+    to: Rate | None = Field(default=None, description="The new level of the duty")
+    at_least: Rate | None = Field(
+        default=None, description="A floor: the duty is raised to this level where it is lower"
+    )
+    coverage: Share = Field(default=1.0, description="Share of the trade in the sector that is hit")
+    stack: str | None = Field(default=None, description="Rates of one stack group do not add up: the highest applies")
 
 
 class ExportTaxModel(_MeasureModel):
@@ -112,11 +114,11 @@ class ExportTaxModel(_MeasureModel):
     kind: Literal["export_tax"]
     by: Words = Field(description="Who levies the duty")
     on: Words = Field(description="Whose purchases pay it")
-    sectors: Words = Field(["goods"], description="Codes, names, `goods`, `services` or `all`")
-    rate: Rate | None = Field(None, description="Added to the duty in force")
-    to: Rate | None = Field(None, description="The new level of the duty")
-    coverage: Share = Field(1.0, description="Share of the trade in the sector that is hit")
-    stack: str | None = Field(None, description="Rates of one stack group do not add up: the highest applies")
+    sectors: Words = Field(default=["goods"], description="Codes, names, `goods`, `services` or `all`")
+    rate: Rate | None = Field(default=None, description="Added to the duty in force")
+    to: Rate | None = Field(default=None, description="The new level of the duty")
+    coverage: Share = Field(default=1.0, description="Share of the trade in the sector that is hit")
+    stack: str | None = Field(default=None, description="Rates of one stack group do not add up: the highest applies")
 
 
 class EmbargoModel(_MeasureModel):
@@ -126,9 +128,9 @@ class EmbargoModel(_MeasureModel):
     kind: Literal["embargo"]
     by: Words = Field(description="Who closes its border")
     on: Words = Field(description="To whom")
-    sectors: Words = Field(["all"], description="Codes, names, `goods`, `services` or `all`")
-    share: Share = Field(1.0, description="Share that is shut; 1 leaves exactly no trade")
-    side: Literal["exports", "imports", "both"] = Field("exports", description="Which trade of `by` is shut")
+    sectors: Words = Field(default=["all"], description="Codes, names, `goods`, `services` or `all`")
+    share: Share = Field(default=1.0, description="Share that is shut; 1 leaves exactly no trade")
+    side: Literal["exports", "imports", "both"] = Field(default="exports", description="Which trade of `by` is shut")
 
 
 class AgreementModel(_MeasureModel):
@@ -137,9 +139,9 @@ class AgreementModel(_MeasureModel):
     measure = plain.Agreement
     kind: Literal["agreement"]
     between: Words = Field(description="The members")
-    sectors: Words = Field(["all"], description="Codes, names, `goods`, `services` or `all`")
-    cost_cut: ShareBelowOne = Field(0.0, description="Fall of the cost of trading, as a share of the price")
-    zero_duties: bool = Field(False, description="Whether duties between the members go to zero")
+    sectors: Words = Field(default=["all"], description="Codes, names, `goods`, `services` or `all`")
+    cost_cut: ShareBelowOne = Field(default=0.0, description="Fall of the cost of trading, as a share of the price")
+    zero_duties: bool = Field(default=False, description="Whether duties between the members go to zero")
 
 
 class ProductivityModel(_MeasureModel):
@@ -148,7 +150,7 @@ class ProductivityModel(_MeasureModel):
     measure = plain.Productivity
     kind: Literal["productivity"]
     by: Words = Field(description="Whose productivity")
-    sectors: Words = Field(["all"], description="Codes, names, `goods`, `services` or `all`")
+    sectors: Words = Field(default=["all"], description="Codes, names, `goods`, `services` or `all`")
     change: Rate = Field(description="0.01 is one percent more output for the same cost")
 
 
@@ -165,15 +167,21 @@ MEASURE_MODELS: dict[str, type[_MeasureModel]] = {
 class ElasticityChoice(_Strict):
     """Which trade elasticities, and what replaces the horizon's own parameters (model page, "Horizons")."""
 
-    set: str = Field("fontagne", min_length=1, description="Name of a set of trade elasticities")
+    set: str = Field(default="fontagne", min_length=1, description="Name of a set of trade elasticities")
     overrides: dict[str, Positive] = Field(
         default_factory=dict, description="Long-run trade elasticity (theta) by sector, in place of the set's"
     )
-    trade_scale: Positive | None = Field(None, description="Trade elasticities as a multiple of the long-run ones")
-    value_added: Positive | None = Field(None, description="Substitution between the factor and materials (sigma y)")
-    materials: Positive | None = Field(None, description="Substitution among materials (sigma m)")
-    consumption: Positive | None = Field(None, description="Substitution among final goods (sigma c)")
-    mobility: Factor | None = Field(None, description="Mobility of the factor between sectors (nu); .inf is perfect")
+    trade_scale: Positive | None = Field(
+        default=None, description="Trade elasticities as a multiple of the long-run ones"
+    )
+    value_added: Positive | None = Field(
+        default=None, description="Substitution between the factor and materials (sigma y)"
+    )
+    materials: Positive | None = Field(default=None, description="Substitution among materials (sigma m)")
+    consumption: Positive | None = Field(default=None, description="Substitution among final goods (sigma c)")
+    mobility: Factor | None = Field(
+        default=None, description="Mobility of the factor between sectors (nu); .inf is perfect"
+    )
 
 
 def _elasticities(value: Any) -> Any:
@@ -217,10 +225,10 @@ class Scenario(_Strict):
     """A question put to the model: who does what, on which world, over which horizon."""
 
     title: str = Field(min_length=1, description="One line")
-    summary: str | None = Field(None, description="The question and its context, in a few sentences")
-    description: str | None = Field(None, description="What the scenario includes, leaves out and approximates")
-    world: str = Field(DEFAULT_WORLD, min_length=1, description="A world by name, or the path of a built one")
-    horizon: Horizon = Field("long", description="The horizon of the headline")
+    summary: str | None = Field(default=None, description="The question and its context, in a few sentences")
+    description: str | None = Field(default=None, description="What the scenario includes, leaves out and approximates")
+    world: str = Field(default=DEFAULT_WORLD, min_length=1, description="A world by name, or the path of a built one")
+    horizon: Horizon = Field(default="long", description="The horizon of the headline")
     horizons: list[Horizon] = Field(
         default_factory=lambda: list(HORIZON_NAMES), min_length=1, description="Horizons shown side by side"
     )
@@ -228,11 +236,11 @@ class Scenario(_Strict):
         None, description="How deficits are financed; left out: proportional with an embargo, otherwise fixed"
     )
     elasticities: Annotated[ElasticityChoice, BeforeValidator(_elasticities)] = Field(
-        default_factory=lambda: ElasticityChoice(), description="A set by name, or a mapping"
+        default_factory=ElasticityChoice, description="A set by name, or a mapping"
     )
-    residual_supply: ShareBelowOne = Field(0.0, description="Share of trade that leaks through a shut border")
+    residual_supply: ShareBelowOne = Field(default=0.0, description="Share of trade that leaks through a shut border")
     groups: dict[str, Words] = Field(default_factory=dict, description="Own groups of regions, by name")
-    focus: Words | None = Field(None, description="Regions the report looks at closely")
+    focus: Words | None = Field(default=None, description="Regions the report looks at closely")
     measures: list[MeasureModel] = Field(min_length=1, description="What governments do; their order does not matter")
     references: dict[str, Reference] = Field(default_factory=dict, description="Sources, by key")
 

@@ -60,9 +60,9 @@ def _tell_horizons(run: Run, code: str) -> str:
 
 def _tell_certificate(run: Run) -> list[str]:
     proofs = [outcome.certificate for outcome in run.outcomes.values()]
-    lines = [
-        f"Certificate: {len(proofs)} equilibri{'um' if len(proofs) == 1 else 'a'}; largest residual "
-        f"{max(proof.residual for proof in proofs):.0e}, excess demand {max(proof.excess_demand for proof in proofs):.0e}."
-    ]
+    residual = max(proof.residual for proof in proofs)
+    excess = max(proof.excess_demand for proof in proofs)
+    found = "one equilibrium" if len(proofs) == 1 else f"{len(proofs)} equilibria"
+    lines = [f"Certificate: {found}; largest residual {residual:.0e}, excess demand {excess:.0e}."]
     notes = [note for proof in proofs for note in proof.notes]
     return lines + [f"To be read with care: {note}." for note in dict.fromkeys(notes)]
