@@ -57,5 +57,7 @@ def test_the_model_page_names_functions_of_every_engine_module() -> None:
 def test_a_wrong_name_would_be_found() -> None:
     with pytest.raises(AttributeError):
         resolve("gaiatsu.errors.NoSuchError")
-    with pytest.raises(ModuleNotFoundError):
+    with pytest.raises((AttributeError, ModuleNotFoundError)):
         resolve("gaiatsu.no_such_module")
+    with pytest.raises((AttributeError, ModuleNotFoundError)):
+        resolve("gaiatsu.trade.no_such_module")
