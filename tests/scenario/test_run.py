@@ -10,6 +10,7 @@ import pytest
 from gaiatsu.errors import ScenarioError
 from gaiatsu.scenario import loading, resolve, saving
 from gaiatsu.scenario import run as running
+from gaiatsu.scenario.measures import Agreement, Tariff
 from gaiatsu.scenario.schema import MEASURE_MODELS, ElasticityChoice, Reference, Scenario, json_schema
 from gaiatsu.world.world import World
 
@@ -157,6 +158,16 @@ def test_a_saved_scenario_reads_back_the_same(case: str) -> None:
     again = loading.parse(text.encode())
     assert again.model_dump() == scenario.model_dump()
     assert saving.dump(again) == text
+
+
+def test_a_scenario_takes_measures_made_in_python() -> None:
+    measures = [Tariff(by="USA", on="CHN", rate=1.45), Agreement(between=["IND", "JPN"], cost_cut=0.05)]
+    scenario = Scenario.model_validate({"title": "x", "measures": measures})
+    assert [model.build() for model in scenario.measures] == [
+        Tariff(by=("USA",), on=("CHN",), sectors=("goods",), rate=1.45),
+        Agreement(between=("IND", "JPN"), sectors=("all",), cost_cut=0.05),
+    ]
+    assert scenario.name == "scenario"
 
 
 def test_large_rates_and_infinity_survive_saving() -> None:

@@ -7,11 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from gaiatsu.errors import ScenarioError, did_you_mean
 from gaiatsu.scenario import measures as plain
-from gaiatsu.scenario.quantities import Factor, Positive, Rate, Share, ShareBelowOne
+from gaiatsu.scenario.quantities import Factor, Positive, Rate, Share, ShareBelowOne, format_percent
 
 DEFAULT_WORLD = "wiod2014"
 
@@ -188,6 +197,16 @@ def _elasticities(value: Any) -> Any:
     return {"set": value} if isinstance(value, str) else value
 
 
+def _as_written(value: Any) -> Any:
+    """A measure of gaiatsu.scenario.measures as the mapping a file would hold; anything else as it is."""
+    if not isinstance(value, plain.Measure):
+        return value
+    return {
+        key: format_percent(item) if isinstance(item, float) and item > 1 else item
+        for key, item in value.to_dict().items()
+    }
+
+
 Path = tuple[str | int, ...]
 
 
@@ -245,6 +264,12 @@ class Scenario(_Strict):
     references: dict[str, Reference] = Field(default_factory=dict, description="Sources, by key")
 
     _origin: Origin | None = PrivateAttr(default=None)
+
+    @field_validator("measures", mode="before")
+    @classmethod
+    def _from_python(cls, value: Any) -> Any:
+        """Measures made in Python are taken too."""
+        return [_as_written(item) for item in value] if isinstance(value, list | tuple) else value
 
     @property
     def origin(self) -> Origin | None:
