@@ -64,9 +64,13 @@ class FakeOutcome:
             grid = np.meshgrid(regions, sectors, indexing="ij")
             change = before * (self.moves * self.world.accounts.flows).sum(axis=0) / np.maximum(before, 1)
             return self._levels({"region": grid[0].ravel(), "sector": grid[1].ravel()}, before.ravel(), change.ravel())
-        assert name == "exports"
+        if name == "producer_price":
+            grid = np.meshgrid(regions, sectors, indexing="ij")
+            return pd.DataFrame({"region": grid[0].ravel(), "sector": grid[1].ravel(), "percent": 0.5})
+        assert name in ("exports", "trade")
         before = self.world.accounts.flows
-        importer, exporter, sector = np.nonzero(before * (1 - np.eye(len(regions)))[:, :, None])
+        home = np.eye(len(regions))[:, :, None] if name == "exports" else 0.0
+        importer, exporter, sector = np.nonzero(before * (1 - home))
         cells = (importer, exporter, sector)
         labels = {"importer": regions[importer], "exporter": regions[exporter], "sector": sectors[sector]}
         return self._levels(labels, before[cells], (before * self.moves)[cells])
@@ -82,15 +86,6 @@ class FakeOutcome:
             "sector": np.array(self.world.sectors)[sector], "duty_before": duty, "duty_after": duty + 0.25,
             "trade_before": flows, "trade_after": 0.4 * flows, "importer_share": 1 - share, "exporter_share": share,
         })  # fmt: skip
-
-    def diversion(self, importer: str, sectors: Any = None) -> pd.DataFrame:
-        n = self.world.regions.index(importer)
-        chosen = self.world.sector_indices(sectors)
-        before = self.world.accounts.flows[n][:, chosen].sum(axis=1)
-        change = (self.world.accounts.flows * self.moves)[n][:, chosen].sum(axis=1)
-        change[n] = -0.5 * change.sum()
-        frame = pd.DataFrame({"baseline": before, "counterfactual": before + change, "change": change})
-        return frame.set_axis(pd.Index(self.world.regions, name="exporter"))
 
     def decompose(self, first_order: bool = False) -> pd.DataFrame:
         names = ["terms_of_trade", "volume_of_trade"] if first_order else [

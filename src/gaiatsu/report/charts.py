@@ -126,10 +126,10 @@ def bar_table(groups: Sequence[Group], *, first: str, unit: str, columns: Sequen
 
 @dataclass(frozen=True)
 class Split:
-    """One row of a two-part bar: `fraction` goes to the first part; texts fill the number columns."""
+    """One row of a two-part bar: the fractions of both parts; texts fill the number columns."""
 
     label: str
-    fraction: float
+    fractions: tuple[float, float]
     texts: tuple[str, ...]
     strong: bool = False
 
@@ -138,7 +138,7 @@ def split_table(
     groups: Sequence[tuple[str, Sequence[Split]]], *, first: str, parts: tuple[str, str], columns: Sequence[str],
     narrow: int, caption: str,
 ) -> Markup:  # fmt: skip
-    """Bars from 0 to 100 % split in two; a fraction outside 0 to 1 fills the bar, and its number says the rest.
+    """Two parts side by side on a bar of 100 %; negative parts are not drawn and the bar is cut at 100 %.
 
     groups: headings and rows; columns after the first `narrow` ones are left out on small screens.
     """
@@ -155,19 +155,25 @@ def split_table(
     for heading, rows in groups:
         out.append(f"<tbody>{_heading(heading, 2 + len(columns))}")
         for row in rows:
-            edge = 100 * min(max(row.fraction, 0.0), 1.0)
+            edge, end = _edges(row.fractions)
             cells = "".join(
                 f'<td class="{kind}">{escape(text)}</td>' for kind, text in zip(kinds, row.texts, strict=True)
             )
             out.append(
                 f'<tr{_strong(row.strong)}><th scope="row">{escape(row.label)}</th><td class="chart">'
                 f'<svg class="bar" aria-hidden="true"><rect class="one" x="0" y="14%" width="{_number(edge)}%" height="72%"/>'
-                f'<rect class="two" x="{_number(edge)}%" y="14%" width="{_number(100 - edge)}%" height="72%"/></svg></td>'
+                f'<rect class="two" x="{_number(edge)}%" y="14%" width="{_number(end - edge)}%" height="72%"/></svg></td>'
                 f"{cells}</tr>"
             )
         out.append("</tbody>")
     out.append("</table>")
     return Markup("".join(out))
+
+
+def _edges(fractions: tuple[float, float]) -> tuple[float, float]:
+    """Percent of the bar's width where the first and the second part end."""
+    first, second = (100 * max(value, 0.0) if math.isfinite(value) else 0.0 for value in fractions)
+    return min(first, 100.0), min(first + second, 100.0)
 
 
 def _opening(caption: str, first: str, chart: str, head: str) -> str:

@@ -103,28 +103,28 @@ def sector_output(output: pd.DataFrame, names: Names, chosen: list[str], year: i
     """The sectors whose output falls and rises most, by region in focus."""
     groups = []
     for code in chosen:
-        rows = output[output["region"] == code].sort_values("change_usd_million", kind="stable")
-        falls = rows[rows["change_usd_million"] < 0].head(SECTORS_EACH_WAY)
-        rises = rows[rows["change_usd_million"] > 0].tail(SECTORS_EACH_WAY)
+        rows = output[output["region"] == code].sort_values("volume_change_usd_million", kind="stable")
+        falls = rows[rows["volume_change_usd_million"] < 0].head(SECTORS_EACH_WAY)
+        rises = rows[rows["volume_change_usd_million"] > 0].tail(SECTORS_EACH_WAY)
         bars = [
             Bar(
                 names.sector[row["sector"]],
-                row["change_usd_million"] / 1000,
-                (words.signed_money(row["change_usd_million"]), words.signed_percent(row["percent"])),
+                row["volume_change_usd_million"] / 1000,
+                (words.signed_money(row["volume_change_usd_million"]), words.signed_percent(row["volume_percent"])),
             )
             for _, row in pd.concat([falls, rises]).iterrows()
         ]
         groups.append(Group(names.region[code], bars))
     title = "Sectors that lose and gain output"
     body = bar_table(groups, first="Sector", unit="US$ billion", columns=(BILLION, "%"), caption=f"{title}, by region")
-    note = f"The {SECTORS_EACH_WAY} largest falls and rises of each region. Values are relative to world factor income."
-    return Figure("sectors", title, f"change of the value of output, US$ billion of {year}, and percent", body, note)
+    note = f"The {SECTORS_EACH_WAY} largest falls and rises of each region."
+    return Figure("sectors", title, f"change of output at prices of {year}, US$ billion, and percent", body, note)
 
 
 def _cell(row: Any, label: str, rates: str, *, strong: bool = False) -> Split:
-    exporters, weight = float(row["exporter_share_fraction"]), float(row["weight_usd_million"])
-    texts = (words.share(exporters), words.share(1 - exporters), rates, words.signed_money(weight).lstrip("+"))
-    return Split(label, exporters, texts, strong=strong)
+    importers, exporters = float(row["importer_share_fraction"]), float(row["exporter_share_fraction"])
+    weight = words.signed_money(float(row["weight_usd_million"])).lstrip("+")
+    return Split(label, (importers, exporters), (words.share(importers), words.share(exporters), rates, weight), strong=strong)
 
 
 def _rates(cell: Any) -> str:
@@ -156,15 +156,16 @@ def who_pays(incidence: pd.DataFrame, names: Names) -> Figure:
     body = split_table(
         groups,
         first="Goods",
-        parts=("exporters", "importers"),
-        columns=("exporters", "importers", "duty, %", BILLION),
+        parts=("importers", "exporters"),
+        columns=("importers", "exporters", "duty, %", BILLION),
         narrow=2,
         caption=f"{title}: shares of exporters and importers",
     )
     note = (
-        "Exporters pay by a fall of their price before duty, measured against the price of their own country’s factors of"
-        " production; importers by the rise of the price they pay. US$ bn: change of the duty times trade before it, by"
-        " which totals are weighted."
+        "Importers’ share: rise of the price with duty, over the duty. Exporters’ share: fall of their price before duty"
+        " against the price of their own country’s factors of production. Measured against different things, the two need"
+        " not add up to 100 %: what is left is the change of the exporting country’s factor prices. US$ bn: change of the"
+        " duty times trade before it, by which totals are weighted."
     )
     shown = sum(len(rows) for _, rows in groups)
     if len(incidence) > shown:
@@ -177,24 +178,23 @@ def trade_diversion(run: Any, diversion: pd.DataFrame, names: Names, year: int) 
     groups = []
     for importer, exporters, sectors in hit_importers(run.outcome)[:IMPORTERS]:
         rows = diversion[diversion["importer"] == importer]
-        largest = rows["change_usd_million"].abs().sort_values(ascending=False, kind="stable").index[:SUPPLIERS]
-        rows = rows.loc[[position for position in rows.index if position in set(largest)]]
-        rows = rows.sort_values("change_usd_million", kind="stable")
-        bars = []
-        for _, row in rows.iterrows():
-            label = "Its own producers" if row["exporter"] == importer else names.region[row["exporter"]]
-            base = row["baseline_usd_million"]
-            growth = words.signed_percent(100 * row["change_usd_million"] / base) if base > 0 else "–"
-            bars.append(
-                Bar(label, row["change_usd_million"] / 1000, (words.signed_money(row["change_usd_million"]), growth),
-                    strong=row["exporter"] in exporters and len(exporters) <= 3)
-            )  # fmt: skip
+        largest = rows["volume_change_usd_million"].abs().sort_values(ascending=False, kind="stable").index[:SUPPLIERS]
+        rows = rows[rows.index.isin(largest)].sort_values("volume_change_usd_million", kind="stable")
+        bars = [
+            Bar(
+                "Its own producers" if row["exporter"] == importer else names.region[row["exporter"]],
+                row["volume_change_usd_million"] / 1000,
+                (words.signed_money(row["volume_change_usd_million"]), words.signed_percent(row["volume_percent"])),
+                strong=row["exporter"] in exporters and len(exporters) <= 3,
+            )
+            for _, row in rows.iterrows()
+        ]
         goods = sectors_phrase(run.world, names, sectors)
         groups.append(Group(words.upper_first(f"{names.the(importer)} buys {goods} from"), bars))
     title = "From whom they buy instead"
     body = bar_table(groups, first="Supplier", unit="US$ billion", columns=(BILLION, "%"), caption=f"{title}: change of purchases")
     note = f"The {SUPPLIERS} suppliers with the largest change; purchases before duty, all uses together."
-    return Figure("diversion", title, f"change of purchases, US$ billion of {year}, and percent", body, note)
+    return Figure("diversion", title, f"change of purchases at prices of {year}, US$ billion, and percent", body, note)
 
 
 def horizons(run: Any, names: Names, chosen: list[str]) -> Figure | None:

@@ -151,50 +151,50 @@ def world_sentence(run: Any) -> str:
 def others_sentence(run: Any, names: Names, chosen: list[str]) -> str:
     """The largest gain and loss among the regions that are not in focus, if they are something."""
     summary = run.outcome.summary().drop(index=chosen)
-    income = summary["real_income"]
-    income = income[income.abs() >= words.NOTHING]
-    if income.empty:
+    summary = summary[summary["real_income"].abs() >= words.NOTHING]
+    if summary.empty:
         return f"No other region’s real income changes by as much as {words.NOTHING:g}{words.SPACE}%."
+    money = summary["equivalent_variation"]
     parts = []
-    for code, word in ((income.idxmin(), "loses"), (income.idxmax(), "gains")):
-        if (word == "loses") == (income[code] < 0):
-            money = words.money(summary.loc[code, "equivalent_variation"])
-            parts.append(f"{names.the(code)} {word} most ({words.percent(income[code])}, {money} a year)")
+    for code, word in ((money.idxmin(), "loses"), (money.idxmax(), "gains")):
+        if (word == "loses") == (money[code] < 0):
+            size = words.percent(summary.loc[code, "real_income"])
+            parts.append(f"{names.the(code)} {word} most ({words.money(money[code])} a year, {size})")
     return f"Among the other regions, {words.listed(parts)}."
 
 
 def pair_shares(incidence: pd.DataFrame) -> pd.DataFrame:
-    """Exporter's share by importer and exporter, weighted by what the rise would raise on baseline trade."""
-    columns = ["importer", "exporter", "weight_usd_million"]
-    frame = incidence[columns].copy()
-    frame["paid"] = incidence["weight_usd_million"] * incidence["exporter_share_fraction"]
-    sums = frame.groupby(["importer", "exporter"], sort=True)[["paid", "weight_usd_million"]].sum().reset_index()
-    sums = sums[sums["weight_usd_million"] > 0]
-    sums["exporter_share_fraction"] = sums["paid"] / sums["weight_usd_million"]
+    """Both shares by importer and exporter, weighted by what the change of the duty would raise on baseline trade."""
+    weight, shares = "weight_usd_million", ["importer_share_fraction", "exporter_share_fraction"]
+    frame = incidence[["importer", "exporter", weight, *shares]].dropna()
+    frame[shares] = frame[shares].mul(frame[weight], axis=0)
+    sums = frame.groupby(["importer", "exporter"], sort=True)[[weight, *shares]].sum().reset_index()
+    sums = sums[sums[weight] > 0]
+    sums[shares] = sums[shares].div(sums[weight], axis=0)
     return sums.sort_values("weight_usd_million", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def bearing_sentence(incidence: pd.DataFrame, names: Names) -> str:
     """Who pays the duty, for the cell where it weighs most."""
     row = incidence.iloc[0]
+    shares = float(row["importer_share_fraction"]), float(row["exporter_share_fraction"])
+    if not np.isfinite(shares).all():
+        return ""
     goods = words.in_sentence(names.sector[row["sector"]])
-    duty = "rise of the duty" if row["duty_after_fraction"] >= row["duty_before_fraction"] else "cut of the duty"
-    if duty.startswith("cut"):
-        kept = words.share(row["exporter_share_fraction"])
-        return f"Of the {duty} on {goods} from {names.the(row['exporter'])}, exporters keep {kept}."
-    exporter, importer = names.the(row["exporter"]), names.the(row["importer"])
-    return words.bearing(goods, exporter, importer, float(row["exporter_share_fraction"]))
+    cut = bool(row["duty_after_fraction"] < row["duty_before_fraction"])
+    return words.bearing(goods, names.the(row["exporter"]), names.the(row["importer"]), shares, cut=cut)
 
 
 def output_sentence(output: pd.DataFrame, names: Names, chosen: list[str]) -> str:
     """The largest fall and rise of a sector's output in the regions in focus."""
     mine = output[output["region"].isin(chosen)]
     parts = []
-    for position, sign in ((mine["change_usd_million"].idxmin(), -1), (mine["change_usd_million"].idxmax(), 1)):
+    size = mine["volume_change_usd_million"]
+    for position, sign in ((size.idxmin(), -1), (size.idxmax(), 1)):
         row = mine.loc[position]
-        if sign * row["change_usd_million"] > 0 and np.isfinite(row["percent"]):
+        if sign * row["volume_change_usd_million"] > 0:
             what = f"output of {words.in_sentence(names.sector[row['sector']])} in {names.the(row['region'])}"
-            parts.append(words.moved(what, row["percent"], row["change_usd_million"]))
+            parts.append(words.moved(what, row["volume_percent"], row["volume_change_usd_million"]))
     return words.upper_first(", and ".join(parts) + ".") if parts else ""
 
 
@@ -202,16 +202,17 @@ def diversion_sentence(run: Any, diversion: pd.DataFrame, names: Names) -> str:
     """From whom the importer hit hardest buys instead."""
     importer, exporters, sectors = hit_importers(run.outcome)[0]
     rows = diversion[diversion["importer"] == importer].set_index("exporter")
-    lost = rows.loc[exporters, ["baseline_usd_million", "change_usd_million"]].sum()
+    lost = rows.loc[exporters, ["baseline_usd_million", "volume_change_usd_million"]].sum()
     if lost["baseline_usd_million"] <= 0:
         return ""
-    change = 100 * lost["change_usd_million"] / lost["baseline_usd_million"]
+    moved = float(lost["volume_change_usd_million"])
+    change = 100 * moved / lost["baseline_usd_million"]
     goods = sectors_phrase(run.world, names, sectors) if len(sectors) <= 3 else "the goods hit"
     origin = words.listed(names.the(code) for code in exporters) if len(exporters) <= 2 else "the countries hit"
     origin = "abroad" if len(exporters) == len(run.world.regions) - 1 else origin
-    what = words.moved(f"what {names.the(importer)} buys of {goods} from {origin}", change, lost["change_usd_million"])
-    gains = rows["change_usd_million"].drop(index=exporters).sort_values(ascending=False, kind="stable")
-    gains = gains[gains > 0.03 * abs(lost["change_usd_million"])][:3]
+    what = words.moved(f"what {names.the(importer)} buys of {goods} from {origin}", change, moved)
+    gains = rows["volume_change_usd_million"].drop(index=exporters).sort_values(ascending=False, kind="stable")
+    gains = gains[gains > 0.03 * abs(moved)][:3]
     if change >= 0 or gains.empty:
         return words.upper_first(what) + "."
     instead = [

@@ -164,12 +164,13 @@ def assumptions(run: Any) -> list[str]:
     """What the result rests on, in sentences."""
     world, outcome = run.world, run.outcome
     scenario = run.scenario
+    services = load_elasticities(scenario.elasticities.set, world.sectors)[1].get("services", 4)
     lines = [
         f"World {world.name}: {len(world.regions)} regions, {len(world.sectors)} sectors, accounts of {world.year};"
         f" money in US$ of {world.year}. Later changes of size and of other policies are not in it.",
         f"Headline horizon: {words.HORIZONS[run.primary][1].lower()} ({words.HORIZONS[run.primary][2]}).",
         f"Deficits: {CLOSURES[outcome.closure]}.",
-        f"Trade elasticities: set “{scenario.elasticities.set}”; services 4 in the long run; scaled by horizon as tabled below.",
+        f"Trade elasticities: set “{scenario.elasticities.set}”; services {services:g} in the long run; scaled by horizon as tabled below.",
         "Trade elasticities grow with time; the parameters of the horizons between impact and long run are assumptions,"
         " not estimates." if len(run.outcomes) > 1 else "",
         "Nominal changes are relative to world factor income.",
@@ -190,7 +191,7 @@ def certificate(run: Any) -> list[str]:
     """How good the solution is, in plain words."""
     found = run.outcome.certificate
     lines = [
-        f"The equilibrium was found in {found.iterations} steps ({found.method}); one more step would move no price or"
+        f"The equilibrium was found in {found.iterations} steps (method: {found.method}); one more step would move no price or"
         f" quantity by more than a relative {_tiny(found.residual)}.",
         f"Every market clears to {_tiny(found.excess_demand)} of world income, and the budgets of all regions add up to"
         f" {_tiny(found.walras)} of it.",

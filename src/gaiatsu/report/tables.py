@@ -30,7 +30,7 @@ SUMMARY_UNITS = {
     "duty_revenue": "usd_million",
     "factor_reallocation": "percent",
 }
-LEVELS = {"baseline": "usd_million", "counterfactual": "usd_million", "change": "usd_million"}
+LEVELS = {name: "usd_million" for name in ("baseline", "counterfactual", "change", "volume_change")}
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,28 @@ def summary(outcomes: dict[str, Any]) -> pd.DataFrame:
     return with_units(pd.concat(parts, ignore_index=True), SUMMARY_UNITS)
 
 
+def add_volume(frame: pd.DataFrame, outcome: Any, producer: str) -> pd.DataFrame:
+    """The table with the change of volume: US$ million at the baseline's prices of the producing region, and percent."""
+    prices = outcome.table("producer_price").set_index(["region", "sector"])["percent"]
+    price = prices.reindex(pd.MultiIndex.from_frame(frame[[producer, "sector"]])).to_numpy()
+    after = frame["counterfactual"] / (1 + price / 100)
+    frame["volume_change"] = after - frame["baseline"]
+    return frame
+
+
+def output(outcome: Any) -> pd.DataFrame:
+    """Output by region and sector at current prices, and the change of its volume."""
+    frame = add_volume(outcome.table("output").reset_index(drop=True), outcome, "region")
+    frame["volume_percent"] = percent_of(frame["volume_change"], frame["baseline"])
+    return with_units(labelled(frame, outcome.world), LEVELS)
+
+
+def percent_of(change: pd.Series, baseline: pd.Series) -> np.ndarray:
+    """Percent of the baseline; missing where there was nothing."""
+    base = baseline.to_numpy()
+    return 100 * np.divide(change.to_numpy(), base, out=np.full(len(base), np.nan), where=base > 0)
+
+
 def trade(outcome: Any) -> pd.DataFrame:
     """Cross-border trade that changes by at least SMALLEST_TRADE_CHANGE, largest changes first."""
     frame = outcome.table("exports")
@@ -116,11 +138,14 @@ def hit_importers(outcome: Any) -> list[tuple[str, list[str], list[str]]]:
 
 def diversion(outcome: Any, most: int) -> pd.DataFrame:
     """Whom the (at most `most`) importers hit hardest buy the goods hit from, before and after; home included."""
+    cells = outcome.table("trade")
     parts = []
     for importer, _, sectors in hit_importers(outcome)[:most]:
-        frame = outcome.diversion(importer, sectors=sectors)
-        frame = frame if "exporter" in frame else frame.rename_axis("exporter").reset_index()
-        frame = frame[["exporter", "baseline", "counterfactual", "change"]].copy()
+        mine = cells[(cells["importer"] == importer) & cells["sector"].isin(sectors)].reset_index(drop=True)
+        mine = add_volume(mine, outcome, "exporter")
+        columns = ["baseline", "counterfactual", "change", "volume_change"]
+        frame = mine.groupby("exporter", sort=True)[columns].sum().reset_index()
+        frame["volume_percent"] = percent_of(frame["volume_change"], frame["baseline"])
         frame.insert(0, "importer", importer)
         frame.insert(2, "sectors", " ".join(sectors))
         parts.append(frame)
@@ -150,10 +175,9 @@ def all_tables(run: Any) -> dict[str, Table]:
     """Every table of a run by name; a table that would be empty is left out."""
     outcome = run.outcomes[run.primary]
     world = outcome.world
-    output = with_units(labelled(outcome.table("output"), world), LEVELS)
     tables = [
         Table("summary", "Changes by horizon and region", summary(run.outcomes)),
-        Table("output", "Output by region and sector", output),
+        Table("output", "Output by region and sector, at current prices and in volume", output(outcome)),
         Table("trade", "Cross-border trade that changes by US$ 1 million or more, before duty", trade(outcome), 1000),
         Table("incidence", "Who pays the changed duties", incidence(outcome)),
         Table("diversion", "From whom the importers buy the goods hit", diversion(outcome, most=10)),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 NOTHING = 0.005  # percent
+ROUGHLY = 0.01  # a fraction this near to 0 or 1 is called practically none or the whole
 SPACE = "\u00a0"
 MINUS = "\u2212"
 
@@ -92,8 +93,11 @@ def percent(value: float) -> str:
 
 
 def share(fraction: float) -> str:
-    """A fraction as whole percent: "28 %"."""
-    return f"{100 * fraction:.0f}{SPACE}%".replace("-", MINUS)
+    """A fraction as whole percent: "28 %"; a dash where there is none."""
+    if fraction != fraction:
+        return "–"
+    whole = round(100 * fraction)
+    return f"{whole:,d}{SPACE}%".replace("-", MINUS)
 
 
 def signed(value: float, digits: int) -> str:
@@ -159,21 +163,28 @@ def effects(subject: str, plural: bool, found: Sequence[Effect]) -> str:
     return upper_first(f"{subject} {body}.")
 
 
-def bearing(goods: str, exporter: str, importer: str, exporter_share: float, duty: str = "duty") -> str:
-    """Who pays: the exporter's share of a duty's rise as a sentence, also when it lies outside 0 to 1."""
-    if exporter_share > 1.005:
-        return f"Exporters in {exporter} bear more than the whole {duty} on {goods}: their prices fall by more than the duty."
-    if exporter_share >= 0.995:
-        return f"Exporters in {exporter} bear practically the whole {duty} on {goods}."
-    if exporter_share < -0.005:
+def _borne(fraction: float) -> str:
+    """How much of a duty somebody bears, as the object of "bear"."""
+    if abs(fraction) < ROUGHLY:
+        return "practically none"
+    if abs(fraction - 1) < ROUGHLY:
+        return "practically the whole"
+    if fraction > 1:
+        return f"more than the whole ({share(fraction)})"
+    return share(fraction) if fraction > 0 else f"none ({share(fraction)})"
+
+
+def bearing(goods: str, exporter: str, importer: str, shares: tuple[float, float], *, cut: bool = False) -> str:
+    """Who pays a higher duty, or who gains by a cut; shares: of the importer, of the exporter, any numbers."""
+    buyers, sellers = shares
+    if cut:
         return (
-            f"Buyers in {importer} bear more than the whole {duty} on {goods}: the exporters’ prices in {exporter} rise."
+            f"Of the cut of the duty on {goods} from {exporter}, buyers in {importer} get {_borne(buyers)} through lower"
+            f" prices, and exporters keep {_borne(sellers)}."
         )
-    if exporter_share <= 0.005:
-        return f"Buyers in {importer} bear practically the whole {duty} on {goods}."
     return (
-        f"Exporters in {exporter} bear {share(exporter_share)} of the {duty} on {goods}, buyers in {importer}"
-        f" {share(1 - exporter_share)}."
+        f"Buyers in {importer} bear {_borne(buyers)} of the duty on {goods} through higher prices; exporters in"
+        f" {exporter}, by their prices against their own costs, bear {_borne(sellers)}."
     )
 
 
@@ -181,5 +192,7 @@ def moved(subject: str, change_percent: float, change_money: float) -> str:
     """"output of motor vehicles in Japan falls by 3.4 % (US$ 18.2 billion)", without a full stop."""
     if abs(change_percent) < NOTHING:
         return f"{subject} stays practically the same"
+    if change_percent <= -99.95:
+        return f"{subject} falls to nothing (from {money(change_money)})"
     verb = "falls" if change_percent < 0 else "rises"
     return f"{subject} {verb} by {percent(change_percent)} ({money(change_money)})"
