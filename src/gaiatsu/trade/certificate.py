@@ -60,10 +60,13 @@ class Certificate:
 
 
 def ces(price: Array, share: Array, elasticity: float, axis: int) -> Array:
-    """CES price index along an axis; elasticity 1 is the geometric mean."""
-    if elasticity == 1:
-        return np.exp((share * np.log(price)).sum(axis))
-    return (share * price ** (1 - elasticity)).sum(axis) ** (1 / (1 - elasticity))
+    """CES price index along an axis, shares summing to one; elasticity 1 is the geometric mean."""
+    exponent = 1 - elasticity
+    with np.errstate(divide="ignore"):
+        log_price = np.log(price)
+    if exponent == 0:
+        return np.exp((share * log_price).sum(axis))
+    return np.exp(np.log1p((share * np.expm1(exponent * log_price)).sum(axis)) / exponent)
 
 
 def _materials(accounts: Accounts, price: Array, elasticities: Elasticities) -> tuple[Array, Array]:
@@ -126,12 +129,13 @@ def verify(
 
 def _unit_cost(accounts: Accounts, factor: Array, bundle: Array, sigma: Array) -> Array:
     """[region, sector] CES of factor and materials, before productivity."""
-    gamma = accounts.va_share
-    with np.errstate(divide="ignore"):
-        nested = (gamma * factor ** (1 - sigma) + (1 - gamma) * bundle ** (1 - sigma)) ** (
-            1 / np.where(sigma == 1, np.inf, 1 - sigma)
-        )
-    return np.where(sigma == 1, factor**gamma * bundle ** (1 - gamma), nested)
+    prices = np.stack([factor, bundle])
+    shares = np.stack([accounts.va_share, 1 - accounts.va_share])
+    cost = np.empty_like(factor)
+    for value in np.unique(sigma):
+        users = sigma == value
+        cost[:, users] = ces(prices[:, :, users], shares[:, :, users], float(value), 0)
+    return cost
 
 
 def _factor_excess(

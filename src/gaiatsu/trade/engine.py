@@ -136,12 +136,12 @@ def program(
     *,
     export_duties: bool,
     memory: int = fixed_point.MEMORY,
-) -> tuple[fixed_point.FixedPoint, Market]:
-    """The whole solve: kernel, accelerated iteration, and the market at the point found."""
+) -> fixed_point.FixedPoint:
+    """The whole solve: kernel and accelerated iteration; its by-product is the market at the point found."""
     kernels = equilibrium.kernel(baseline, shock, elasticity.theta)
     arguments = (baseline, shock, elasticity, kernels, export_duties)
-    found = fixed_point.accelerate(
-        lambda point: equilibrium.residual(point, *arguments),
+    return fixed_point.single(
+        lambda point: equilibrium.evaluate(point, *arguments),
         lambda change: preconditioner.apply(inverse, change),
         start,
         equilibrium.error_measure(baseline),
@@ -149,7 +149,6 @@ def program(
         limit=limit,
         memory=memory,
     )
-    return found, equilibrium.market(found.point, *arguments)
 
 
 def has_export_duties(accounts: Accounts, wedges: Wedges) -> bool:
@@ -205,33 +204,33 @@ def find(
     zero = jnp.zeros(2 * baseline.output.size)
     spent = 0
 
-    def attempt(shock: Shock, start: jax.Array, memory: int) -> tuple[fixed_point.FixedPoint, Market]:
+    def attempt(shock: Shock, start: jax.Array, memory: int) -> fixed_point.FixedPoint:
         nonlocal spent
         limit = LIMIT if memory == fixed_point.MEMORY else 4 * LIMIT
-        found, market = program(
+        found = program(
             baseline, shock, elasticity, inverse, start, tolerance, limit, export_duties=export_duties, memory=memory
         )
         spent += int(found.evaluations)
-        return found, market
+        return found
 
-    def done(found: fixed_point.FixedPoint, market: Market, method: str) -> Found:
-        return Found(np.asarray(found.point), as_numpy(market), spent, method)
+    def done(found: fixed_point.FixedPoint, method: str) -> Found:
+        return Found(np.asarray(found.point), as_numpy(found.byproduct), spent, method)
 
-    found, market = attempt(shock, zero if start is None else jnp.asarray(start), fixed_point.MEMORY)
+    found = attempt(shock, zero if start is None else jnp.asarray(start), fixed_point.MEMORY)
     if found.error <= tolerance:
-        return done(found, market, "anderson")
-    found, market = attempt(shock, zero, LONG_MEMORY)
+        return done(found, "anderson")
+    found = attempt(shock, zero, LONG_MEMORY)
     if found.error <= tolerance:
-        return done(found, market, "anderson, long memory")
+        return done(found, "anderson, long memory")
     begin = zero
     for step in (0.25, 0.5, 0.75, 0.9, 1.0):
         partway = shock_of(accounts, between(accounts, wedges, step), proportional=proportional)
-        found, market = attempt(partway._replace(bloc=shock.bloc), begin, LONG_MEMORY)
+        found = attempt(partway._replace(bloc=shock.bloc), begin, LONG_MEMORY)
         if not np.isfinite(found.error):
             break
         begin = found.point
     if step == 1.0 and found.error <= tolerance:
-        return done(found, market, "continuation")
+        return done(found, "continuation")
     kernels = equilibrium.kernel(baseline, shock, elasticity.theta)
     arguments = (baseline, shock, elasticity, kernels, export_duties)
     last = _newton_krylov(lambda z: equilibrium.residual(z, *arguments), inverse, begin, tolerance)

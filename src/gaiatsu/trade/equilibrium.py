@@ -246,17 +246,16 @@ def market(
     )
 
 
-def residual(
+def evaluate(
     point: jax.Array,
     baseline: Baseline,
     shock: Shock,
     elasticity: Substitution,
     kernels: Kernel,
     export_duties: bool = True,
-) -> jax.Array:
-    """T(z) - z, flat, in logs; zero in cells that nobody supplies or buys in the baseline."""
-    regions, sectors = baseline.output.shape
-    log_cost, log_spending = point.reshape(2, regions, sectors)
+) -> tuple[jax.Array, Market]:
+    """T(z) - z, flat, in logs (zero in cells that nobody supplies or buys in the baseline), and the market at z."""
+    log_cost, log_spending = point.reshape(2, *baseline.output.shape)
     found = market(point, baseline, shock, elasticity, kernels, export_duties)
     bought = baseline.spending > 0
     ratio = jnp.where(bought, found.spending / jnp.where(bought, baseline.spending, 1.0), 1.0)
@@ -266,7 +265,19 @@ def residual(
             jnp.where(bought, jnp.log(jnp.maximum(ratio, SMALLEST_DEMAND)) - log_spending, 0.0),
         ]
     )
-    return jnp.clip(change, -LARGEST_STEP, LARGEST_STEP).ravel()
+    return jnp.clip(change, -LARGEST_STEP, LARGEST_STEP).ravel(), found
+
+
+def residual(
+    point: jax.Array,
+    baseline: Baseline,
+    shock: Shock,
+    elasticity: Substitution,
+    kernels: Kernel,
+    export_duties: bool = True,
+) -> jax.Array:
+    """T(z) - z alone."""
+    return evaluate(point, baseline, shock, elasticity, kernels, export_duties)[0]
 
 
 def error_measure(baseline: Baseline):  # type: ignore[no-untyped-def]

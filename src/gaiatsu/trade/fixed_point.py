@@ -9,7 +9,7 @@ routine solves the linear equations of the implicit function theorem.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -22,74 +22,97 @@ REGULARISATION = 1e-12
 
 
 class FixedPoint(NamedTuple):
-    """Where an iteration ended: the point, the error there, and how many times the residual was evaluated."""
+    """Where an iteration ended: point, error and by-product there, and how often the residual was evaluated."""
 
     point: Vector
     error: jax.Array
     evaluations: jax.Array
+    byproduct: Any = None
 
 
 class _State(NamedTuple):
-    point: Vector
-    step: Vector
-    error: jax.Array
+    point: jax.Array  # [batch, n]
+    following: jax.Array
+    step: jax.Array
+    error: jax.Array  # [batch]
     count: jax.Array
-    point_changes: jax.Array
+    evaluations: jax.Array  # [batch]
+    point_changes: jax.Array  # [memory, batch, n]
     step_changes: jax.Array
+    byproduct: Any
 
 
-def _mix(state: _State) -> Vector:
-    """The next point: the plain step corrected by the combination of past steps that best cancels it."""
-    changes = state.step_changes
-    gram = changes @ changes.T
-    size = jnp.sqrt(jnp.diagonal(gram))
+def _mix(point: jax.Array, step: jax.Array, point_changes: jax.Array, step_changes: jax.Array) -> jax.Array:
+    """The next points: plain steps corrected by the combinations of past steps that best cancel them."""
+    gram = jnp.einsum("mbn,lbn->bml", step_changes, step_changes)
+    size = jnp.sqrt(jnp.diagonal(gram, axis1=1, axis2=2))
     scale = jnp.where(size > 0, size, 1.0)
-    eye = jnp.eye(changes.shape[0])
-    matrix = gram / scale[:, None] / scale[None, :] + eye * (REGULARISATION + (size == 0))
-    weight = jnp.linalg.solve(matrix, (changes @ state.step) / scale) / scale
-    return state.point + state.step - weight @ (state.point_changes + changes)
+    ridge = jax.vmap(jnp.diag)(REGULARISATION + (size == 0))
+    matrix = gram / scale[:, :, None] / scale[:, None, :] + ridge
+    right = jnp.einsum("mbn,bn->bm", step_changes, step) / scale
+    weight = jnp.linalg.solve(matrix, right[:, :, None])[:, :, 0] / scale
+    return point + step - jnp.einsum("bm,mbn->bn", weight, point_changes + step_changes)
 
 
 def accelerate(
-    residual: Map,
+    residual: Callable[[jax.Array], tuple[jax.Array, Any]],
     precondition: Map,
-    start: Vector,
-    measure: Callable[[Vector], jax.Array],
+    start: jax.Array,
+    measure: Map,
     *,
     tolerance: float | jax.Array,
     limit: int | jax.Array,
     memory: int = MEMORY,
 ) -> FixedPoint:
-    """Iterate until measure(residual) is at most `tolerance`, or `limit` evaluations, or the error is not finite.
+    """Iterate a batch until each measure(residual) is at most `tolerance`, `limit` evaluations, or all have failed.
 
-    start: [n]. The caller must check the returned error: nothing is raised here.
+    start: [batch, n]; residual gives T(z) - z [batch, n] and any by-product worth keeping from the last evaluation;
+    precondition: [batch, n] to [batch, n]; measure: [batch, n] to [batch]. A member that has arrived stands still
+    while others move. The caller must check the returned errors: nothing is raised here. The residual stands once in
+    the loop, so that it is compiled once.
     """
 
-    def evaluate(point: Vector) -> tuple[Vector, jax.Array]:
-        raw = residual(point)
-        return precondition(raw), measure(raw)
-
     def unfinished(state: _State) -> jax.Array:
-        return (state.error > tolerance) & (state.count < limit) & jnp.isfinite(state.error)
+        going = (state.error > tolerance) & jnp.isfinite(state.error)
+        return (going.any() & (state.count < limit)) | (state.count == 0)
 
     def advance(state: _State) -> _State:
-        point = _mix(state)
-        step, error = evaluate(point)
+        point = state.following
+        raw, byproduct = residual(point)
+        error = measure(raw)
+        step = precondition(raw)
         slot = (state.count - 1) % memory
+        known = jnp.where(state.count > 0, 1.0, 0.0)
+        point_changes = state.point_changes.at[slot].set(known * (point - state.point))
+        step_changes = state.step_changes.at[slot].set(known * (step - state.step))
+        going = (error > tolerance) & jnp.isfinite(error)
+        following = jnp.where(going[:, None], _mix(point, step, point_changes, step_changes), point)
+        evaluations = state.evaluations + (state.error > tolerance)
         return _State(
-            point,
-            step,
-            error,
-            state.count + 1,
-            state.point_changes.at[slot].set(point - state.point),
-            state.step_changes.at[slot].set(step - state.step),
+            point, following, step, error, state.count + 1, evaluations, point_changes, step_changes, byproduct
         )
 
-    step, error = evaluate(start)
-    empty = jnp.zeros((memory, start.size))
-    state = _State(start, step, error, jnp.asarray(1), empty, empty)
-    state = jax.lax.while_loop(unfinished, advance, state)
-    return FixedPoint(state.point, state.error, state.count)
+    nothing = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(residual, start)[1])
+    batch = start.shape[0]
+    empty = jnp.zeros((memory, *start.shape))
+    first = _State(
+        start, start, jnp.zeros_like(start), jnp.full(batch, jnp.inf), jnp.asarray(0), jnp.zeros(batch, int), empty,
+        empty, nothing,
+    )  # fmt: skip
+    last = jax.lax.while_loop(unfinished, advance, first)
+    return FixedPoint(last.point, last.error, last.evaluations, last.byproduct)
+
+
+def single(
+    residual: Callable[[Vector], tuple[Vector, Any]], precondition: Map, start: Vector, measure: Map, **options: Any
+) -> FixedPoint:
+    """`accelerate` for one problem: start and residual are flat [n], the error a number."""
+
+    def alone(function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda batch: jax.tree.map(lambda leaf: leaf[None], function(batch[0]))
+
+    found = accelerate(alone(residual), alone(precondition), start[None], alone(measure), **options)
+    return FixedPoint(*jax.tree.map(lambda leaf: leaf[0], tuple(found)))
 
 
 def damped(
@@ -98,15 +121,14 @@ def damped(
     """Plain damped iteration, the named baseline of the benchmarks and of the evaluations count."""
 
     def unfinished(state: FixedPoint) -> jax.Array:
-        return (state.error > tolerance) & (state.evaluations < limit) & jnp.isfinite(state.error)
+        going = (state.error > tolerance) & (state.evaluations < limit) & jnp.isfinite(state.error)
+        return going | (state.evaluations == 0)
 
     def advance(state: FixedPoint) -> FixedPoint:
-        # The residual is evaluated twice a pass to keep the state small; it is counted once.
-        point = state.point + step * residual(state.point)
-        return FixedPoint(point, measure(residual(point)), state.evaluations + 1)
+        change = residual(state.point)
+        return FixedPoint(state.point + step * change, measure(change), state.evaluations + 1)
 
-    first = FixedPoint(start, measure(residual(start)), jnp.asarray(1))
-    return jax.lax.while_loop(unfinished, advance, first)
+    return jax.lax.while_loop(unfinished, advance, FixedPoint(start, jnp.asarray(jnp.inf), jnp.asarray(0)))
 
 
 def tangent(
@@ -129,8 +151,8 @@ def cotangent(
 def _linear(operator: Map, precondition: Map, forcing: Vector, tolerance: float, limit: int) -> FixedPoint:
     scale = jnp.max(jnp.abs(forcing))
     unit = jnp.where(scale > 0, scale, 1.0)
-    solved = accelerate(
-        lambda v: operator(v) + forcing / unit,
+    solved = single(
+        lambda v: (operator(v) + forcing / unit, None),
         precondition,
         jnp.zeros_like(forcing),
         lambda r: jnp.max(jnp.abs(r)),

@@ -41,7 +41,7 @@ def mean_price(mean_power: jax.Array, mean_series: jax.Array, exponent: jax.Arra
 
 def pair_price(first: jax.Array, second: jax.Array, share: jax.Array, exponent: jax.Array) -> jax.Array:
     """Log CES index of two log prices, the first with weight `share`; all of one shape."""
-    powers = [share * a + (1 - share) * b for a, b in zip(price_power(first, exponent), price_power(second, exponent))]
+    powers = [share * a + (1 - share) * b for a, b in zip(price_power(first, exponent), price_power(second, exponent), strict=True)]
     return mean_price(*powers, exponent)
 
 

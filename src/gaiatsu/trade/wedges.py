@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,17 +43,23 @@ class Wedges:
     transfer: Array
 
 
+_unchanged: WeakKeyDictionary[Accounts, Wedges] = WeakKeyDictionary()
+
+
 def unchanged(accounts: Accounts) -> Wedges:
-    """The wedges of the baseline itself."""
-    ones = np.ones_like(accounts.flows)
-    return Wedges(
-        duty=accounts.duty,
-        export_duty=accounts.export_duty,
-        iceberg=ones,
-        availability=ones,
-        productivity=np.ones_like(accounts.va_share),
-        transfer=accounts.transfer,
-    )
+    """The wedges of the baseline itself, made once: arrays that no measure moves are shared by all outcomes."""
+    if accounts not in _unchanged:
+        ones = np.ones_like(accounts.flows)
+        ones.setflags(write=False)
+        _unchanged[accounts] = Wedges(
+            duty=accounts.duty,
+            export_duty=accounts.export_duty,
+            iceberg=ones,
+            availability=ones,
+            productivity=np.ones_like(accounts.va_share),
+            transfer=accounts.transfer,
+        )
+    return _unchanged[accounts]
 
 
 def touched_cells(measure: Measure, world: World) -> Cells | None:
@@ -154,34 +161,35 @@ def compose(world: World, measures: Sequence[Measure], *, residual_supply: float
     """
     if not 0 <= residual_supply < 1:
         raise ScenarioError(f"residual_supply is {residual_supply!r}; it must be at least 0 and below 1")
-    wedges = unchanged(world.accounts)
-    duty, export_duty = _Level(wedges.duty), _Level(wedges.export_duty)
-    iceberg, availability = wedges.iceberg.copy(), wedges.availability.copy()
-    productivity = wedges.productivity.copy()
+    base = unchanged(world.accounts)
+    levels: dict[str, _Level] = {}
+    moved: dict[str, Array] = {}
+
+    def level(name: str) -> _Level:
+        return levels.setdefault(name, _Level(getattr(base, name)))
+
+    def table(name: str) -> Array:
+        return moved.setdefault(name, getattr(base, name).copy())
+
     for measure in measures:
         if isinstance(measure, Productivity):
             regions, sectors = world.region_indices(measure.by), world.sector_indices(measure.sectors)
-            productivity[np.ix_(regions, sectors)] *= 1 + measure.change
+            table("productivity")[np.ix_(regions, sectors)] *= 1 + measure.change
             continue
         cells = _cells(measure, world)
         if isinstance(measure, Tariff | ExportTax):
-            _compose_duty(duty if isinstance(measure, Tariff) else export_duty, cells, measure, world)
+            _compose_duty(level("duty" if isinstance(measure, Tariff) else "export_duty"), cells, measure, world)
         elif isinstance(measure, Embargo):
-            availability[cells] = np.minimum(availability[cells], max(1 - measure.share, residual_supply))
+            open_share = table("availability")
+            open_share[cells] = np.minimum(open_share[cells], max(1 - measure.share, residual_supply))
         elif isinstance(measure, Agreement):
-            iceberg[cells] *= 1 - measure.cost_cut
+            table("iceberg")[cells] *= 1 - measure.cost_cut
             if measure.zero_duties:
-                duty.set_level(cells, 0.0, 1.0, measure, world)
+                level("duty").set_level(cells, 0.0, 1.0, measure, world)
         else:
             raise ScenarioError(f"{measure!r} is no measure that the trade engine knows")
-    return replace(
-        wedges,
-        duty=duty.level(world, "import duty"),
-        export_duty=export_duty.level(world, "export duty"),
-        iceberg=iceberg,
-        availability=availability,
-        productivity=productivity,
-    )
+    names = {"duty": "import duty", "export_duty": "export duty"}
+    return replace(base, **moved, **{name: found.level(world, names[name]) for name, found in levels.items()})
 
 
 def _compose_duty(level: _Level, cells: Cells, measure: Tariff | ExportTax, world: World) -> None:

@@ -1,0 +1,228 @@
+"""Derivatives of outcomes by the implicit function theorem at the fixed point: no unrolled iterations.
+
+z solves r(z, s) = 0 for wedges and elasticities s. A tangent needs one linear solve with r_z, a gradient one with its
+transpose; both by the accelerated iteration of `fixed_point`. They do not exist where a border is shut or the world is
+disconnected: there the functions raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gaiatsu.errors import ConvergenceError, DataError
+from gaiatsu.trade import engine, equilibrium, fixed_point, preconditioner
+from gaiatsu.trade.equilibrium import Baseline, Shock, Substitution
+from gaiatsu.trade.solution import unknown_name
+
+if TYPE_CHECKING:
+    from gaiatsu.trade.solution import Outcome
+
+Array = NDArray[np.float64]
+Inputs = tuple[Shock, Substitution]
+
+WEDGES = ("duty", "export_duty", "iceberg", "availability", "productivity", "transfer")
+ELASTICITIES = ("trade", "value_added", "materials", "consumption")
+INDICATORS = ("real_income", "consumer_price", "income", "factor_index", "cost", "price", "output", "flows", "duty_revenue")
+TOLERANCE = 1e-10
+
+
+def indicators(point: jax.Array, baseline: Baseline, inputs: Inputs) -> dict[str, jax.Array]:
+    """What can be differentiated: real_income, consumer_price, income, factor_index, duty_revenue [region];
+    cost, price, output [region, sector]; flows [importer, exporter, sector] at basic prices.
+    """
+    shock, elasticity = inputs
+    kernels = equilibrium.kernel(baseline, shock, elasticity.theta)
+    market = equilibrium.market(point, baseline, shock, elasticity, kernels)
+    log_cost, log_spending = point.reshape(2, *baseline.output.shape)
+    demand = baseline.spending * jnp.exp(log_spending + elasticity.theta * market.log_price)
+    flows = kernels.sales * jnp.exp(-elasticity.theta * log_cost).T[:, None, :] * demand.T[:, :, None]
+    return {
+        "real_income": market.income / baseline.income * jnp.exp(-market.log_consumer),
+        "consumer_price": jnp.exp(market.log_consumer),
+        "income": market.income,
+        "factor_index": jnp.exp(market.log_factor_index),
+        "duty_revenue": market.duty_revenue,
+        "cost": jnp.exp(log_cost),
+        "price": jnp.exp(market.log_price),
+        "output": market.output,
+        "flows": flows.transpose(1, 2, 0),
+        "transfer": market.transfer,
+    }
+
+
+def _residual(point: jax.Array, baseline: Baseline, inputs: Inputs) -> jax.Array:
+    shock, elasticity = inputs
+    kernels = equilibrium.kernel(baseline, shock, elasticity.theta)
+    return equilibrium.residual(point, baseline, shock, elasticity, kernels)
+
+
+@jax.jit
+def _tangent(
+    point: jax.Array, baseline: Baseline, inputs: Inputs, direction: Inputs, inverse: jax.Array
+) -> tuple[dict[str, jax.Array], dict[str, jax.Array], jax.Array]:
+    _, forcing = jax.jvp(lambda s: _residual(point, baseline, s), (inputs,), (direction,))
+    solved = fixed_point.tangent(
+        lambda z: _residual(z, baseline, inputs), partial(preconditioner.apply, inverse), point, forcing
+    )
+    levels, slopes = jax.jvp(
+        lambda z, s: indicators(z, baseline, s), (point, inputs), (solved.point, direction)
+    )
+    return levels, slopes, solved.error
+
+
+@partial(jax.jit, static_argnames=("of",))
+def _gradient(
+    point: jax.Array, baseline: Baseline, inputs: Inputs, weight: jax.Array, inverse: jax.Array, of: str
+) -> tuple[Inputs, jax.Array]:
+    def weighted(z: jax.Array, s: Inputs) -> jax.Array:
+        return jnp.vdot(weight, indicators(z, baseline, s)[of])
+
+    by_point, direct = jax.grad(weighted, argnums=(0, 1), allow_int=True)(point, inputs)
+    solved = fixed_point.cotangent(
+        lambda z: _residual(z, baseline, inputs), partial(preconditioner.apply, inverse), point, by_point
+    )
+    _, pull = jax.vjp(lambda s: _residual(point, baseline, s), inputs)
+    (indirect,) = pull(solved.point)
+    return _sum(direct, indirect), solved.error
+
+
+def _sum(first: Inputs, second: Inputs) -> Inputs:
+    """Add two gradients; the integer leaf (bloc) has none."""
+
+    def add(a: jax.Array, b: jax.Array) -> jax.Array:
+        return jnp.zeros(()) if a.dtype == jax.dtypes.float0 else a + b
+
+    return jax.tree.map(add, first, second)
+
+
+def _prepare(outcome: Outcome) -> tuple[jax.Array, Baseline, Inputs, jax.Array]:
+    """The arrays of a differentiable outcome; ConvergenceError where no derivative exists."""
+    if not (outcome.wedges.availability > 0).all() or any("bloc" in note for note in outcome.certificate.notes):
+        raise ConvergenceError(
+            "derivatives do not exist where a border is fully shut or the world has fallen into blocs; take a share "
+            "below 1, or compare two solves"
+        )
+    accounts = outcome.accounts
+    elasticity = engine.substitution_of(outcome.elasticities, accounts.output.shape[1])
+    shock = engine.shock_of(accounts, outcome.wedges, proportional=outcome.closure == "proportional")
+    inverse = engine.inverse_of(accounts, elasticity)
+    return jnp.asarray(outcome.point), engine.baseline_of(accounts), (shock, elasticity), inverse
+
+
+def _direction(outcome: Outcome, inputs: Inputs, given: Mapping[str, ArrayLike]) -> Inputs:
+    """The tangent of the engine's inputs for changes of wedges and elasticities in the user's terms."""
+    shock, elasticity = no_change(inputs)
+    wedges = outcome.wedges
+    for name, value in given.items():
+        if name not in WEDGES + ELASTICITIES:
+            raise unknown_name("wedge or elasticity", name, (*WEDGES, *ELASTICITIES))
+        if name in WEDGES:
+            shape = getattr(wedges, name).shape
+        elif name == "trade":
+            shape = inputs[1].theta.shape
+        else:
+            shape = getattr(inputs[1], name).shape
+        table = np.asarray(value, dtype=float)
+        if table.shape not in (shape, ()):
+            raise DataError(f"direction {name!r} has shape {table.shape}; it must be a number or have shape {shape}")
+        table = np.broadcast_to(table, shape)
+        if name in ("duty", "export_duty", "availability"):
+            shock = shock._replace(**{name: engine.sector_leading(table)})
+        elif name == "iceberg":
+            shock = shock._replace(log_iceberg=engine.sector_leading(table / wedges.iceberg))
+        elif name == "productivity":
+            shock = shock._replace(log_productivity=jnp.asarray(table / wedges.productivity))
+        elif name == "transfer":
+            shock = shock._replace(transfer=jnp.asarray(table))
+        elif name == "trade":
+            elasticity = elasticity._replace(theta=jnp.asarray(table))
+        else:
+            elasticity = elasticity._replace(**{name: -jnp.asarray(table)})
+    return shock, elasticity
+
+
+def no_change(inputs: Inputs) -> Inputs:
+    """The zero tangent of the engine's inputs."""
+    shock, elasticity = inputs
+    return jax.tree.map(_zero, shock), jax.tree.map(_zero, elasticity)
+
+
+def along(
+    point: Array, baseline: Baseline, inputs: Inputs, direction: Inputs, inverse: jax.Array
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Levels of the indicators at a fixed point and their slopes along a direction of the engine's inputs."""
+    levels, slopes, error = _tangent(jnp.asarray(point), baseline, inputs, direction, inverse)
+    _check(float(error))
+    return {name: np.asarray(item) for name, item in levels.items()}, {
+        name: np.asarray(item) for name, item in slopes.items()
+    }
+
+
+def _zero(leaf: jax.Array) -> jax.Array | np.ndarray:
+    if jnp.issubdtype(leaf.dtype, jnp.integer):
+        return np.zeros(leaf.shape, jax.dtypes.float0)
+    return jnp.zeros_like(leaf)
+
+
+def derivative(outcome: Outcome, **direction: ArrayLike) -> dict[str, Array]:
+    """Derivative of every indicator along a direction of wedges (levels) and elasticities.
+
+    duty, export_duty, iceberg, availability: [importer, exporter, sector] or a number; productivity: [region, sector];
+    transfer: [region]; trade: θ [sector]; value_added, materials, consumption: the elasticities. For example
+    `derivative(outcome, duty=d)["real_income"]` is [region], per unit of d. Raises ConvergenceError, DataError.
+    """
+    point, baseline, inputs, inverse = _prepare(outcome)
+    _, slopes = along(outcome.point, baseline, inputs, _direction(outcome, inputs, direction), inverse)
+    return slopes
+
+
+def gradient(outcome: Outcome, of: str = "real_income", weight: ArrayLike | None = None) -> dict[str, Array]:
+    """Gradient of Σ weight · indicator by every wedge and elasticity, from one transposed solve.
+
+    weight: the indicator's shape, ones when left out (for one region's real income, a one in its place). Returns
+    duty, export_duty, iceberg, availability [importer, exporter, sector], productivity [region, sector],
+    transfer [region], trade [sector], value_added, materials, consumption. Raises ConvergenceError, DataError.
+    """
+    point, baseline, inputs, inverse = _prepare(outcome)
+    if of not in INDICATORS:
+        raise unknown_name("indicator", of, INDICATORS)
+    shape = jax.eval_shape(lambda z: indicators(z, baseline, inputs), point)[of].shape
+    weights = np.ones(shape) if weight is None else np.asarray(weight, dtype=float)
+    if weights.shape != shape:
+        raise DataError(f"weight has shape {weights.shape}; {of} has shape {shape}")
+    (shock, elasticity), error = _gradient(point, baseline, inputs, jnp.asarray(weights), inverse, of)
+    _check(float(error))
+    wedges = outcome.wedges
+
+    def back(table: jax.Array) -> Array:
+        return np.asarray(table).transpose(1, 2, 0)
+
+    return {
+        "duty": back(shock.duty),
+        "export_duty": back(shock.export_duty),
+        "iceberg": back(shock.log_iceberg) / wedges.iceberg,
+        "availability": back(shock.availability),
+        "productivity": np.asarray(shock.log_productivity) / wedges.productivity,
+        "transfer": np.asarray(shock.transfer),
+        "trade": np.asarray(elasticity.theta),
+        "value_added": -np.asarray(elasticity.value_added),
+        "materials": -np.asarray(elasticity.materials),
+        "consumption": -np.asarray(elasticity.consumption),
+    }
+
+
+def _check(error: float) -> None:
+    if not error <= TOLERANCE:
+        raise ConvergenceError(
+            f"the linear solve for a derivative stopped at {error:.2g} (limit {TOLERANCE:g}): the equilibrium is close to "
+            "a shut market; take a milder measure"
+        )
+
+
