@@ -158,6 +158,7 @@ def test_a_saved_scenario_reads_back_the_same(case: str) -> None:
     again = loading.parse(text.encode())
     assert again.model_dump() == scenario.model_dump()
     assert saving.dump(again) == text
+    assert all(line == line.rstrip() for line in text.splitlines())
 
 
 def test_a_scenario_takes_measures_made_in_python() -> None:

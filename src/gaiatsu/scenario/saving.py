@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import Any
 
 from ruamel.yaml import YAML
 
 from gaiatsu.scenario.schema import Scenario
 
+_LAST = ("note", "act", "date", "source")
+
 
 def dump(scenario: Scenario) -> str:
     """YAML of the scenario; `load` gives an equal one back. Keys that are empty are left out."""
-    data = scenario.model_dump(exclude_none=True)
-    data = {key: value for key, value in data.items() if value != {}}
-    data["elasticities"] = {key: value for key, value in data["elasticities"].items() if value != {}}
+    data = _filled(scenario.model_dump(exclude_none=True))
+    data["elasticities"] = _filled(data["elasticities"])
+    data["measures"] = [_in_order(measure) for measure in data["measures"]]
     yaml = YAML()
     yaml.default_flow_style = False
-    yaml.width = 110
+    yaml.width = 1_000_000  # a paragraph stays one line: folded lines would end in spaces
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = StringIO()
     yaml.dump(data, stream)
     return stream.getvalue()
+
+
+def _filled(mapping: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in mapping.items() if value != {}}
+
+
+def _in_order(measure: dict[str, Any]) -> dict[str, Any]:
+    """First what is done, then what it is called and where it comes from."""
+    first = {key: value for key, value in measure.items() if key not in ("kind", *_LAST)}
+    return {"kind": measure["kind"], **first, **{key: measure[key] for key in _LAST if key in measure}}
