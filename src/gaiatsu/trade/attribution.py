@@ -59,12 +59,19 @@ class _Values:
         return self.known[chosen]
 
     def solve(self, sets: list[frozenset[int]]) -> None:
-        from gaiatsu.trade.batch import real_income_changes
+        from gaiatsu.trade.solve import solve_many
 
+        outcome = self.outcome
         missing = [chosen for chosen in dict.fromkeys(sets) if chosen not in self.known]
-        scenarios = [tuple(self.outcome.measures[number] for number in sorted(chosen)) for chosen in missing]
-        changes = real_income_changes(self.outcome, scenarios)
-        self.known.update(zip(missing, changes, strict=True))
+        solved = solve_many(
+            outcome.world,
+            [[outcome.measures[number] for number in sorted(chosen)] for chosen in missing],
+            closure=outcome.closure,
+            elasticities=outcome.elasticities,
+            residual_supply=outcome.terms.residual_supply,
+            tolerance=outcome.terms.tolerance,
+        )
+        self.known.update((chosen, part.real_income_change) for chosen, part in zip(missing, solved, strict=True))
 
 
 def _exact(values: _Values, count: int) -> Array:

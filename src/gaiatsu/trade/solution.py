@@ -31,6 +31,21 @@ BILATERAL = ("importer", "exporter", "sector")
 REGIONAL = ("region", "sector")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """How an outcome was asked for.
+
+    closure: fixed, proportional or balanced; residual_supply: the share of a shut border that leaks; tolerance: of the
+    certificate's residual, in logs; horizon: its name, or None when elasticities were given by hand
+    """
+
+    measures: tuple[Measure, ...] = ()
+    horizon: str | None = None
+    closure: str = "fixed"
+    residual_supply: float = 0.0
+    tolerance: float = 1e-9
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Outcome:
     """A certified equilibrium. Arrays are levels after the shock unless a name says otherwise.
@@ -41,13 +56,25 @@ class Outcome:
     world: World
     wedges: Wedges
     elasticities: Elasticities
-    closure: str
-    horizon: str | None
-    measures: tuple[Measure, ...]
+    terms: Terms
     point: Array = field(repr=False)
     market: Market = field(repr=False)
     certificate: Certificate
-    tolerance: float
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The measures taken."""
+        return self.terms.measures
+
+    @property
+    def horizon(self) -> str | None:
+        """The horizon's name."""
+        return self.terms.horizon
+
+    @property
+    def closure(self) -> str:
+        """What holds transfers between regions: fixed, proportional or balanced."""
+        return self.terms.closure
 
     # -------------------------------------------------------------------------------------------------- levels
     @property

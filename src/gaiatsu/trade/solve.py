@@ -13,10 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from gaiatsu.errors import DataError, GaiatsuError, ScenarioError, did_you_mean
 from gaiatsu.scenario.measures import Embargo, Measure
 from gaiatsu.trade import certificate, engine
-from gaiatsu.trade.equilibrium import Market
 from gaiatsu.trade.horizon import Elasticities
 from gaiatsu.trade.horizon import horizon as horizon_elasticities
-from gaiatsu.trade.solution import Outcome
+from gaiatsu.trade.solution import Outcome, Terms
 from gaiatsu.trade.wedges import Wedges, compose, unchanged
 from gaiatsu.world.accounts import Accounts
 
@@ -29,64 +28,58 @@ TOLERANCE = 1e-9
 _balanced: WeakKeyDictionary[Accounts, dict[bytes, World]] = WeakKeyDictionary()
 
 
-def solve_wedges(
-    world: World,
-    wedges: Wedges,
-    elasticities: Elasticities,
-    *,
-    closure: str = "fixed",
-    horizon: str | None = None,
-    measures: tuple[Measure, ...] = (),
-    tolerance: float = TOLERANCE,
-) -> Outcome:
+def solve_wedges(world: World, wedges: Wedges, elasticities: Elasticities, terms: Terms) -> Outcome:
     """The outcome of wedges on a world, certified.
 
     Raises ConvergenceError (worst market), NoSupplier (region, sector, share), UnaffordableTransfer (region),
     DisconnectedWorld (blocs).
     """
-    check_closure(closure)
-    if closure == "balanced":
-        world = balanced_world(world, elasticities)
-        wedges = replace(wedges, transfer=np.zeros_like(wedges.transfer))
-    proportional = closure == "proportional"
+    world, wedges = closed(world, wedges, elasticities, terms.closure)
     notes = certificate.check_supply(world, wedges.availability) + certificate.check_blocs(world, wedges)
-    found = engine.find(world, wedges, elasticities, proportional=proportional, tolerance=tolerance)
-    return certified(
-        world, wedges, elasticities, found, closure=closure, horizon=horizon, measures=measures, tolerance=tolerance,
-        notes=notes,
-    )  # fmt: skip
+    found = engine.find(
+        world, wedges, elasticities, proportional=terms.closure == "proportional", tolerance=terms.tolerance
+    )
+    return certified(world, wedges, elasticities, terms, found, notes)
+
+
+def closed(world: World, wedges: Wedges, elasticities: Elasticities, closure: str) -> tuple[World, Wedges]:
+    """The world and wedges a closure works on: `balanced` takes the world re-solved without transfers."""
+    check_closure(closure)
+    if closure != "balanced":
+        return world, wedges
+    return balanced_world(world, elasticities), replace(wedges, transfer=np.zeros_like(wedges.transfer))
 
 
 def certified(
-    world: World, wedges: Wedges, elasticities: Elasticities, found: engine.Found, *, closure: str,
-    horizon: str | None, measures: tuple[Measure, ...], tolerance: float, notes: tuple[str, ...],
-) -> Outcome:  # fmt: skip
+    world: World,
+    wedges: Wedges,
+    elasticities: Elasticities,
+    terms: Terms,
+    found: engine.Found,
+    notes: tuple[str, ...],
+) -> Outcome:
     """The outcome at a fixed point, once its certificate holds; a point that just misses it is polished once."""
     for attempt in range(2):
-        market: Market = found.market
-        certificate.check_incomes(world, np.asarray(market.income), closure)
+        certificate.check_incomes(world, found.market.income, terms.closure)
         proof = certificate.verify(
-            world.accounts, wedges, elasticities, found.point, market, np.asarray(market.transfer)
+            world.accounts, wedges, elasticities, found.point, found.market, found.market.transfer
         )
-        if proof.holds(tolerance) or attempt:
+        if proof.holds(terms.tolerance) or attempt:
             break
         polished = engine.find(
-            world, wedges, elasticities, proportional=closure == "proportional", tolerance=tolerance / 30,
-            start=found.point,
+            world, wedges, elasticities, proportional=terms.closure == "proportional",
+            tolerance=max(terms.tolerance / 30, 1e-13), start=found.point,
         )  # fmt: skip
         found = polished._replace(evaluations=polished.evaluations + found.evaluations)
-    certificate.refuse(proof, tolerance)
+    certificate.refuse(proof, terms.tolerance)
     return Outcome(
         world=world,
         wedges=wedges,
         elasticities=elasticities,
-        closure=closure,
-        horizon=horizon,
-        measures=measures,
+        terms=terms,
         point=found.point,
         market=found.market,
         certificate=replace(proof, evaluations=found.evaluations, method=found.method, notes=notes),
-        tolerance=tolerance,
     )
 
 
@@ -109,7 +102,7 @@ def balanced_world(world: World, elasticities: Elasticities | None = None) -> Wo
     if key not in kept:
         start = unchanged(accounts)
         no_transfer = replace(start, transfer=np.zeros_like(start.transfer))
-        outcome = solve_wedges(world, no_transfer, chosen, tolerance=1e-12)
+        outcome = solve_wedges(world, no_transfer, chosen, Terms(tolerance=1e-12))
         kept[key] = outcome.as_world(name=f"{world.name}, trade balanced")
     return kept[key]
 
@@ -135,10 +128,13 @@ def solve(
         world,
         compose(world, measures, residual_supply=residual_supply),
         chosen,
-        closure=closure or default_closure(measures),
-        horizon=horizon,
-        measures=measures,
-        tolerance=tolerance,
+        Terms(
+            measures=measures,
+            horizon=horizon,
+            closure=closure or default_closure(measures),
+            residual_supply=residual_supply,
+            tolerance=tolerance,
+        ),
     )
 
 
@@ -171,10 +167,7 @@ def solve_many(
         world,
         [(scenario,) if isinstance(scenario, Measure) else tuple(scenario) for scenario in scenarios],
         chosen,
-        horizon=horizon,
-        closure=closure,
-        residual_supply=residual_supply,
-        tolerance=tolerance,
+        Terms(horizon=horizon, closure=closure or "", residual_supply=residual_supply, tolerance=tolerance),
         keep_errors=errors == "return",
     )
 
@@ -210,7 +203,7 @@ def solve_arrays(
     if abs(wedges.transfer.sum()) > 1e-9 * world.accounts.income.sum():
         raise DataError(f"transfer sums to {wedges.transfer.sum():g} US$ million; transfers must sum to zero")
     chosen = elasticities or horizon_elasticities("long", world)
-    return solve_wedges(world, wedges, chosen, closure=closure, tolerance=tolerance)
+    return solve_wedges(world, wedges, chosen, Terms(closure=closure, tolerance=tolerance))
 
 
 def _checked(

@@ -1,0 +1,234 @@
+"""Many scenarios in one compiled program over a shared kernel.
+
+Scenarios that touch few cells differ from the baseline's kernel only there: the products of the kernel with prices and
+spending become matrix-matrix products for the whole batch, and each scenario adds its own cells. Scenarios that touch
+more, or that the batch leaves unconverged, are solved one by one with all fallbacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from gaiatsu.errors import GaiatsuError
+from gaiatsu.scenario.measures import Measure
+from gaiatsu.trade import certificate, engine, equilibrium, fixed_point, preconditioner
+from gaiatsu.trade.equilibrium import Baseline, Cells, Kernel, Market, Shock, Substitution
+from gaiatsu.trade.horizon import Elasticities
+from gaiatsu.trade.solution import Outcome, Terms
+from gaiatsu.trade.wedges import Wedges, compose, unchanged
+from gaiatsu.world.accounts import Accounts
+
+if TYPE_CHECKING:
+    from gaiatsu.world.world import World
+
+Array = NDArray[np.float64]
+
+SIZE = 16  # scenarios at a time: the iteration's history stays inside the cache
+MOST_CELLS = 1024
+PADDING = 64
+
+
+class Task(NamedTuple):
+    """One scenario of a batch, ready for the engine."""
+
+    wedges: Wedges
+    cells: Cells  # numpy, unpadded
+    proportional: bool
+
+
+class Member(NamedTuple):
+    """What differs between the members of a batch; every array has the batch in front."""
+
+    cells: Cells
+    log_productivity: jax.Array
+    transfer: jax.Array
+    proportional: jax.Array
+    bloc: jax.Array
+
+
+def task(accounts: Accounts, wedges: Wedges, theta: Array, *, proportional: bool) -> Task:
+    """The kernel's changes where wedges differ from the baseline, as flat indices and values."""
+    base = unchanged(accounts)
+    differs = np.zeros(accounts.flows.shape, dtype=bool)
+    for name in ("duty", "export_duty", "iceberg", "availability"):
+        new, old = getattr(wedges, name), getattr(base, name)
+        if new is not old:
+            differs |= new != old
+    cell = np.nonzero(differs & (accounts.flows > 0))
+    importer, exporter, sector = cell
+    regions = len(accounts.flows)
+    share, duty, export_duty = accounts.origin_share[cell], wedges.duty[cell], wedges.export_duty[cell]
+    wedge = (1 + duty) / (1 + accounts.duty[cell]) * (1 + export_duty) / (1 + accounts.export_duty[cell])
+    spending = wedges.availability[cell] * share * (wedge * wedges.iceberg[cell]) ** -theta[sector]
+    before = share / (1 + accounts.duty[cell])
+    border = spending / (1 + duty)
+    return Task(
+        wedges,
+        Cells(
+            importer=sector * regions + importer,
+            exporter=sector * regions + exporter,
+            spending=spending - share,
+            border=border - before,
+            sales=border / (1 + export_duty) - before / (1 + accounts.export_duty[cell]),
+        ),
+        proportional,
+    )
+
+
+def members(accounts: Accounts, tasks: Sequence[Task], width: int) -> Member:
+    """Tasks stacked and padded to `width` cells; a padding cell adds nothing."""
+
+    def padded(name: str) -> jax.Array:
+        rows = [getattr(item.cells, name) for item in tasks]
+        table = np.zeros((len(rows), width), dtype=rows[0].dtype)
+        for row, values in zip(table, rows, strict=True):
+            row[: len(values)] = values
+        return jnp.asarray(table)
+
+    return Member(
+        cells=Cells(*(padded(name) for name in Cells._fields)),
+        log_productivity=jnp.asarray(np.stack([np.log(item.wedges.productivity) for item in tasks])),
+        transfer=jnp.asarray(np.stack([item.wedges.transfer for item in tasks])),
+        proportional=jnp.asarray([float(item.proportional) for item in tasks]),
+        bloc=jnp.asarray(np.stack([certificate.blocs(accounts, item.wedges.availability) for item in tasks])),
+    )
+
+
+@partial(jax.jit, static_argnames=("export_duties",))
+def program(
+    baseline: Baseline,
+    shock: Shock,
+    elasticity: Substitution,
+    inverse: jax.Array,
+    batch: Member,
+    tolerance: jax.Array,
+    *,
+    export_duties: bool,
+) -> fixed_point.FixedPoint:
+    """The fixed points of a batch; `shock` is the baseline's own."""
+    kernels = equilibrium.kernel(baseline, shock, elasticity.theta)
+
+    def one(point: jax.Array, member: Member) -> tuple[jax.Array, Market]:
+        own = shock._replace(
+            log_productivity=member.log_productivity,
+            transfer=member.transfer,
+            proportional=member.proportional,
+            bloc=member.bloc,
+        )
+        mine = Kernel(kernels.spending, kernels.border, kernels.sales, member.cells)
+        return equilibrium.evaluate(point, baseline, own, elasticity, mine, export_duties)
+
+    count = len(batch.proportional)
+    return fixed_point.accelerate(
+        lambda points: jax.vmap(one)(points, batch),
+        jax.vmap(partial(preconditioner.apply, inverse)),
+        jnp.zeros((count, 2 * baseline.output.size)),
+        jax.vmap(equilibrium.error_measure(baseline)),
+        tolerance=tolerance,
+        limit=engine.LIMIT,
+    )
+
+
+def solve_tasks(
+    world: World, tasks: Sequence[Task], elasticities: Elasticities, *, tolerance: float
+) -> Iterator[engine.Found | None]:
+    """Fixed points in order; None where the batch did not arrive or the task touches too many cells."""
+    accounts = world.accounts
+    baseline = engine.baseline_of(accounts)
+    elasticity = engine.substitution_of(elasticities, accounts.output.shape[1])
+    inverse = engine.inverse_of(accounts, elasticity)
+    still = engine.shock_of(accounts, unchanged(accounts))
+    export_duties = any(engine.has_export_duties(accounts, item.wedges) for item in tasks)
+    small = [number for number, item in enumerate(tasks) if len(item.cells.sales) <= MOST_CELLS]
+    widest = max((len(tasks[number].cells.sales) for number in small), default=0)
+    width = PADDING
+    while width < widest:
+        width *= 2
+    found: dict[int, engine.Found] = {}
+    size = SIZE if len(small) > SIZE // 2 else len(small)
+    for first in range(0, len(small), max(size, 1)):
+        chunk = small[first : first + size]
+        # The last chunk is filled up with repetitions, so that one compiled program serves all.
+        filled = [tasks[number] for number in chunk] + [tasks[chunk[-1]]] * (size - len(chunk))
+        answer = program(
+            baseline, still, elasticity, inverse, members(accounts, filled, width), tolerance,
+            export_duties=export_duties,
+        )  # fmt: skip
+        found.update(_unpacked(answer, chunk, tolerance))
+    return (found.get(number) for number in range(len(tasks)))
+
+
+def _unpacked(
+    answer: fixed_point.FixedPoint, numbers: Sequence[int], tolerance: float
+) -> Iterator[tuple[int, engine.Found]]:
+    points, errors, counts = (np.asarray(item) for item in answer[:3])
+    market = engine.as_numpy(answer.byproduct)
+    for row, number in enumerate(numbers):
+        if errors[row] <= tolerance:
+            own = Market(*(item[row] for item in market))
+            yield number, engine.Found(points[row], own, int(counts[row]), "anderson, batch")
+
+
+class _Prepared(NamedTuple):
+    world: World
+    task: Task
+    terms: Terms
+    notes: tuple[str, ...]
+
+
+def _prepare(world: World, measures: tuple[Measure, ...], elasticities: Elasticities, terms: Terms) -> _Prepared:
+    from gaiatsu.trade import solve
+
+    own_terms = replace(terms, measures=measures, closure=terms.closure or solve.default_closure(measures))
+    wedges = compose(world, measures, residual_supply=terms.residual_supply)
+    own, wedges = solve.closed(world, wedges, elasticities, own_terms.closure)
+    notes = certificate.check_supply(own, wedges.availability) + certificate.check_blocs(own, wedges)
+    theta = elasticities.theta(len(world.sectors))
+    ready = task(own.accounts, wedges, theta, proportional=own_terms.closure == "proportional")
+    return _Prepared(own, ready, own_terms, notes)
+
+
+def solve_batch(
+    world: World, scenarios: Sequence[tuple[Measure, ...]], elasticities: Elasticities, terms: Terms, *,
+    keep_errors: bool,
+) -> list[Outcome | GaiatsuError]:  # fmt: skip
+    """Outcomes in the order of the scenarios; an empty closure in `terms` lets each scenario take its default."""
+    from gaiatsu.trade import solve
+
+    results: dict[int, Outcome | GaiatsuError] = {}
+    prepared: dict[int, _Prepared] = {}
+
+    def failed(number: int, error: GaiatsuError) -> None:
+        if not keep_errors:
+            raise error
+        results[number] = error
+
+    for number, measures in enumerate(scenarios):
+        try:
+            prepared[number] = _prepare(world, measures, elasticities, terms)
+        except GaiatsuError as error:
+            failed(number, error)
+    for own in {id(item.world): item.world for item in prepared.values()}.values():
+        mine = {number: item for number, item in prepared.items() if item.world is own}
+        tasks = [item.task for item in mine.values()]
+        answers = solve_tasks(own, tasks, elasticities, tolerance=terms.tolerance)
+        for (number, item), answer in zip(mine.items(), answers, strict=True):
+            try:
+                found = answer or engine.find(
+                    own, item.task.wedges, elasticities, proportional=item.task.proportional,
+                    tolerance=terms.tolerance,
+                )  # fmt: skip
+                results[number] = solve.certified(
+                    own, item.task.wedges, elasticities, item.terms, found, item.notes
+                )
+            except GaiatsuError as error:
+                failed(number, error)
+    return [results[number] for number in range(len(scenarios))]
