@@ -1,4 +1,4 @@
-"""A stand-in for a solved run: plausible numbers from a fixed seed on the embedded world, with the engine's interface."""
+"""A stand-in for a solved run: made-up numbers from a fixed seed on the embedded world, with the engine's interface."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class FakeOutcome:
         )  # fmt: skip
         self.values = self.scale * 0.01 * self.random.standard_normal(n)
         for code, value in self.income.items():
-            self.values[self.world.regions.index(code)] = value
+            if code in self.world.regions:
+                self.values[self.world.regions.index(code)] = value
         self.moves = self.random.normal(0, 0.001, (n, n, s))
         self.moves[touched(self.world, self.measures)] = -0.6
 
@@ -47,7 +48,9 @@ class FakeOutcome:
         return pd.Series(self.values, index=list(self.world.regions), name="real_income")
 
     def summary(self) -> pd.DataFrame:
-        frame = pd.DataFrame({name: self.values * (1 + k / 10) for k, name in enumerate(SUMMARY_UNITS)}, index=list(self.world.regions))
+        frame = pd.DataFrame(
+            {name: self.values * (1 + k / 10) for k, name in enumerate(SUMMARY_UNITS)}, index=list(self.world.regions)
+        )
         frame["real_income"] = self.values
         frame["equivalent_variation"] = self.values / 100 * self.world.accounts.income
         return frame
@@ -89,7 +92,8 @@ class FakeOutcome:
 
     def decompose(self, first_order: bool = False) -> pd.DataFrame:
         names = ["terms_of_trade", "volume_of_trade"] if first_order else [
-            "terms_of_trade", "import_volume", "export_volume", "border_cost", "productivity", "availability", "transfer"
+            "terms_of_trade", "import_volume", "export_volume", "border_cost", "productivity", "availability",
+            "transfer",
         ]  # fmt: skip
         frame = pd.DataFrame({name: 0.0 * self.values for name in names}, index=list(self.world.regions))
         frame[names[0]], frame[names[1]] = 1.5 * self.values, -0.5 * self.values
@@ -99,13 +103,15 @@ class FakeOutcome:
     def attribute(self) -> pd.DataFrame:
         labels = [item.note or f"measure {k + 1}" for k, item in enumerate(self.measures)]
         parts = {label: self.values / len(labels) for label in labels}
-        return pd.DataFrame(parts, index=list(self.world.regions))
+        frame = pd.DataFrame(parts, index=list(self.world.regions))
+        frame.attrs["alone"] = 0.9 * frame
+        return frame
 
 
-def fake_run(case: str = "us-autos-steel-japan", scenario: Any = None, **income: float) -> Run:
+def fake_run(case: str = "us-autos-steel-japan", scenario: Any = None, world: Any = None, **income: float) -> Run:
     """A run of a bundled case with made-up numbers; `income` sets the real income of some regions (long run)."""
     scenario = scenario or load(case)
-    world = world_of(scenario)
+    world = world or world_of(scenario)
     measures = tuple(model.build() for model in scenario.measures)
     values = income or {"JPN": -0.118, "USA": -0.052, "MEX": 0.021}
     outcomes = {

@@ -1,9 +1,9 @@
 """Makes map/countries.json from the TopoJSON of world-atlas: `python -m gaiatsu.report.build_map countries-50m.json`.
 
-Run by hand when the map data change; a report reads only the result. Source: world-atlas 2.0.2 (npm), countries-50m.json,
-made from Natural Earth; see map/NOTICE.txt. The map is projected (Equal Earth: Savric, Patterson & Jenny 2019,
-doi:10.1080/13658816.2018.1504949), thinned arc by arc, so that neighbours keep one common border, and rounded to whole
-units of a 2,000-wide canvas.
+Run by hand when the map data change; a report reads only the result. Source: world-atlas 2.0.2 (npm),
+countries-50m.json, made from Natural Earth; see map/NOTICE.txt. The map is projected (Equal Earth: Savric, Patterson
+& Jenny 2019, doi:10.1080/13658816.2018.1504949), thinned arc by arc, so that neighbours keep one common border, and
+rounded to whole units of a 2,000-wide canvas.
 """
 
 from __future__ import annotations
@@ -145,8 +145,10 @@ def build(topology: dict[str, Any]) -> dict[str, Any]:
 def main(source: str) -> None:
     """Read the TopoJSON file `source` and write map/countries.json beside this module."""
     atlas = build(json.loads(Path(source).read_text(encoding="utf-8")))
-    lines = [f"  {json.dumps(code)}: {json.dumps(entry, separators=(',', ':'))}"
-             for code, entry in atlas["countries"].items()]
+    lines = [
+        f"  {json.dumps(code)}: {json.dumps(entry, separators=(',', ':'))}"
+        for code, entry in atlas["countries"].items()
+    ]
     head = f'{{"width": {atlas["width"]}, "height": {atlas["height"]:.0f}, "countries": {{\n'
     target = Path(__file__).parent / "map" / "countries.json"
     target.write_text(head + ",\n".join(lines) + "\n}}\n", encoding="utf-8")

@@ -161,13 +161,16 @@ def split_table(
             )
             out.append(
                 f'<tr{_strong(row.strong)}><th scope="row">{escape(row.label)}</th><td class="chart">'
-                f'<svg class="bar" aria-hidden="true"><rect class="one" x="0" y="14%" width="{_number(edge)}%" height="72%"/>'
-                f'<rect class="two" x="{_number(edge)}%" y="14%" width="{_number(end - edge)}%" height="72%"/></svg></td>'
+                f'<svg class="bar" aria-hidden="true">{_part("one", 0.0, edge)}{_part("two", edge, end)}</svg></td>'
                 f"{cells}</tr>"
             )
         out.append("</tbody>")
     out.append("</table>")
     return Markup("".join(out))
+
+
+def _part(kind: str, start: float, end: float) -> str:
+    return f'<rect class="{kind}" x="{_number(start)}%" y="14%" width="{_number(end - start)}%" height="72%"/>'
 
 
 def _edges(fractions: tuple[float, float]) -> tuple[float, float]:

@@ -18,15 +18,19 @@ import pandas as pd
 
 import gaiatsu
 from gaiatsu.report.folder import MARK, write_folder
-from gaiatsu.report.tables import Table, all_tables, long_format
+from gaiatsu.report.tables import Table, all_tables, elasticity_facts, long_format
 from gaiatsu.scenario.saving import dump
-from gaiatsu.world.elasticities import load_elasticities
 
 PACKAGES = ("jax", "jaxlib", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "ruamel.yaml", "jinja2", "xlsxwriter")
 EPOCH = datetime.datetime(2000, 1, 1)  # the creation date written into the workbook, so that its bytes never change
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WIDEST = 40  # characters of a workbook column
-UNITS = ("percent", "percentage_points", "usd_million", "fraction")
+UNITS = {
+    "percent": "percent",
+    "percentage_points": "percentage points",
+    "usd_million": "US$ million",
+    "fraction": "fraction",
+}
 
 
 def write(run: Any, folder: str | os.PathLike[str], *, force: bool = False) -> Path:
@@ -87,10 +91,10 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
 
 def heading(column: str) -> str:
     """real_income_percent → "real income [percent]"."""
-    for unit in UNITS:
+    for unit, told in UNITS.items():
         if column.endswith(f"_{unit}"):
-            return f"{column.removesuffix(f'_{unit}').replace('_', ' ')} [{unit.replace('usd_million', 'US$ million').replace('_', ' ')}]"
-    return f"{column} [percent]" if column == "percent" else column.replace("_", " ")
+            return f"{column.removesuffix(f'_{unit}').replace('_', ' ')} [{told}]"
+    return "change [percent]" if column == "percent" else column.replace("_", " ")
 
 
 def write_workbook(tables: dict[str, Table], path: Path) -> None:
@@ -155,9 +159,8 @@ def package_versions() -> dict[str, str]:
 
 
 def provenance(run: Any, versions: dict[str, str]) -> dict[str, Any]:
-    """What made the run: versions, the world and the hash of its numbers, the scenario's hash, sources, certificates."""
+    """What made the run: versions, the world and the hash of its numbers, the scenario, sources and certificates."""
     world = run.world
-    elasticities = load_elasticities(run.scenario.elasticities.set, world.sectors)[1]
     return {
         "program": "gaiatsu",
         "python": platform.python_version(),
@@ -176,10 +179,12 @@ def provenance(run: Any, versions: dict[str, str]) -> dict[str, Any]:
             "title": world.provenance.get("title"),
             "sources": world.provenance.get("sources"),
         },
-        "elasticities": elasticities,
+        "elasticities": elasticity_facts(run),
         "horizons": {name: _solution(outcome) for name, outcome in run.outcomes.items()},
         "primary": run.primary,
-        "references": {key: item.model_dump(mode="json", exclude_none=True) for key, item in run.scenario.references.items()},
+        "references": {
+            key: item.model_dump(mode="json", exclude_none=True) for key, item in run.scenario.references.items()
+        },
     }
 
 

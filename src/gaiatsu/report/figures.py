@@ -45,7 +45,7 @@ class Figure:
     unit: str
     body: Markup
     note: str = ""
-    key: Markup = Markup("")
+    key: str = ""
 
 
 def digits_for(values: Sequence[float]) -> int:
@@ -71,7 +71,9 @@ def income_map(run: Any, names: Names) -> Figure | None:
     if "ROW" in income:
         rest = f"rest of the world, one region in the data ({words.signed_percent(income['ROW'])})"
     note = "Borders are those of Natural Earth and imply no position. The table below has the numbers."
-    return Figure("map", "Who gains and who loses", "change of real income, percent", picture, note, legend(limits, rest))
+    return Figure(
+        "map", "Who gains and who loses", "change of real income, percent", picture, note, legend(limits, rest)
+    )
 
 
 def ranking(run: Any, names: Names, chosen: list[str]) -> Figure:
@@ -91,10 +93,18 @@ def ranking(run: Any, names: Names, chosen: list[str]) -> Figure:
         for code, row in shown.iterrows()
     ]
     left_out = len(summary) - len(shown)
-    note = f"The {len(shown)} regions most affected; the other {left_out} are in the table of all regions." if left_out else ""
+    note = (
+        f"The {len(shown)} regions most affected; the other {left_out} are in the table of all regions."
+        if left_out
+        else ""
+    )
     title = "Real income, region by region"
     body = bar_table(
-        [Group("", bars)], first="Region", unit="percent", columns=("%", BILLION), caption=f"{title}: percent and US$ billion"
+        [Group("", bars)],
+        first="Region",
+        unit="percent",
+        columns=("%", BILLION),
+        caption=f"{title}: percent and US$ billion",
     )
     return Figure("ranking", title, "change of real income, percent, and its worth, US$ billion a year", body, note)
 
@@ -124,7 +134,9 @@ def sector_output(output: pd.DataFrame, names: Names, chosen: list[str], year: i
 def _cell(row: Any, label: str, rates: str, *, strong: bool = False) -> Split:
     importers, exporters = float(row["importer_share_fraction"]), float(row["exporter_share_fraction"])
     weight = words.signed_money(float(row["weight_usd_million"])).lstrip("+")
-    return Split(label, (importers, exporters), (words.share(importers), words.share(exporters), rates, weight), strong=strong)
+    return Split(
+        label, (importers, exporters), (words.share(importers), words.share(exporters), rates, weight), strong=strong
+    )
 
 
 def _rates(cell: Any) -> str:
@@ -162,10 +174,10 @@ def who_pays(incidence: pd.DataFrame, names: Names) -> Figure:
         caption=f"{title}: shares of exporters and importers",
     )
     note = (
-        "Importers’ share: rise of the price with duty, over the duty. Exporters’ share: fall of their price before duty"
-        " against the price of their own country’s factors of production. Measured against different things, the two need"
-        " not add up to 100 %: what is left is the change of the exporting country’s factor prices. US$ bn: change of the"
-        " duty times trade before it, by which totals are weighted."
+        "Importers’ share: rise of the price with duty, over the duty. Exporters’ share: fall of their price before"
+        " duty against the price of their own country’s factors of production. Measured against different things, the"
+        " two need not add up to 100 %: what is left is the change of the exporting country’s factor prices. US$ bn:"
+        " change of the duty times trade before it, by which totals are weighted."
     )
     shown = sum(len(rows) for _, rows in groups)
     if len(incidence) > shown:
@@ -192,7 +204,9 @@ def trade_diversion(run: Any, diversion: pd.DataFrame, names: Names, year: int) 
         goods = sectors_phrase(run.world, names, sectors)
         groups.append(Group(words.upper_first(f"{names.the(importer)} buys {goods} from"), bars))
     title = "From whom they buy instead"
-    body = bar_table(groups, first="Supplier", unit="US$ billion", columns=(BILLION, "%"), caption=f"{title}: change of purchases")
+    body = bar_table(
+        groups, first="Supplier", unit="US$ billion", columns=(BILLION, "%"), caption=f"{title}: change of purchases"
+    )
     note = f"The {SUPPLIERS} suppliers with the largest change; purchases before duty, all uses together."
     return Figure("diversion", title, f"change of purchases at prices of {year}, US$ billion, and percent", body, note)
 
@@ -216,11 +230,13 @@ def horizons(run: Any, names: Names, chosen: list[str]) -> Figure | None:
         for code, row in values.items()
     ]  # fmt: skip
     title = "Short run and long run"
-    body = bar_table(groups, first="Horizon", unit="percent", columns=("%",), caption=f"{title}: real income by horizon")
+    body = bar_table(
+        groups, first="Horizon", unit="percent", columns=("%",), caption=f"{title}: real income by horizon"
+    )
     meanings = "; ".join(f"{words.HORIZONS[name][1].lower()}: {words.HORIZONS[name][2]}" for name in run.outcomes)
     note = (
-        f"{words.upper_first(meanings)}. A horizon is a set of elasticities (see the assumptions). No rigid wages and no"
-        " unemployment: short-run losses are a lower bound."
+        f"{words.upper_first(meanings)}. A horizon is a set of elasticities (see the assumptions). No rigid wages and"
+        " no unemployment: short-run losses are a lower bound."
     )
     return Figure("horizons", title, "change of real income, percent", body, note)
 
@@ -229,7 +245,11 @@ def sources_of_change(exact: pd.DataFrame, names: Names, chosen: list[str]) -> F
     """The exact decomposition of real income, for the regions in focus."""
     frame = exact.set_index("region")
     columns = {column.removesuffix("_percent"): column for column in frame.columns if column.endswith("_percent")}
-    shown = [part for part in PARTS if part in columns and (part == "total" or frame.loc[chosen, columns[part]].abs().max() > 5e-5)]
+    shown = [
+        part
+        for part in PARTS
+        if part in columns and (part == "total" or frame.loc[chosen, columns[part]].abs().max() > 5e-5)
+    ]
     digits = digits_for([frame.loc[code, columns[part]] for code in chosen for part in shown])
     groups = []
     for code in chosen:
@@ -240,31 +260,43 @@ def sources_of_change(exact: pd.DataFrame, names: Names, chosen: list[str]) -> F
             bars.append(Bar(PARTS[part], value, (words.signed(value, digits),), kind=kind, strong=part == "total"))
         groups.append(Group(names.region[code], bars))
     title = "Where the change comes from"
-    body = bar_table(groups, first="Source", unit="percentage points", columns=("points",), caption=f"{title}: parts of real income")
+    body = bar_table(
+        groups, first="Source", unit="percentage points", columns=("points",), caption=f"{title}: parts of real income"
+    )
     note = (
-        "Exact parts, integrated along the path from no measure to the whole; they add up. “Import volumes” is what is lost"
-        " (or gained) because duties keep purchases apart that are worth more to the buyer than they cost."
+        "Exact parts, integrated along the path from no measure to the whole; they add up. “Import volumes” is what is"
+        " lost (or gained) because duties prevent purchases that are worth more to the buyer than they cost."
     )
     return Figure("decomposition", title, "contributions to the change of real income, percentage points", body, note)
 
 
 def by_measure(attribution: pd.DataFrame, names: Names, chosen: list[str]) -> Figure:
     """The Shapley value of each measure, for the regions in focus."""
-    frame = attribution.set_index("region")
-    columns = [column for column in frame.columns if column.endswith("_percentage_points")]
-    digits = digits_for([frame.loc[code, column] for code in chosen for column in columns])
-    groups = []
+    contribution, alone = "contribution_percentage_points", "alone_percentage_points"
+    mine = attribution[attribution["region"].isin(chosen)]
+    digits = digits_for(list(mine[contribution]))
+    groups, interactions = [], []
     for code in chosen:
-        bars = []
-        for column in columns:
-            value = float(frame.loc[code, column])
-            bars.append(Bar(column.removesuffix("_percentage_points"), value, (words.signed(value, digits),)))
-        total = float(frame.loc[code, columns].sum())
+        rows = mine[mine["region"] == code]
+        bars = [
+            Bar(row["label"], row[contribution], (words.signed(row[contribution], digits),))
+            for _, row in rows.iterrows()
+        ]
+        total = float(rows[contribution].sum())
         bars.append(Bar("All together", total, (words.signed(total, digits),), kind="whole", strong=True))
         groups.append(Group(names.region[code], bars))
+        interactions.append(f"{names.region[code]} {words.signed(total - float(rows[alone].sum()), digits)}")
     title = "Which measure does it"
-    body = bar_table(groups, first="Measure", unit="percentage points", columns=("points",), caption=f"{title}: Shapley values")
-    note = "Shapley values: each measure’s effect averaged over all orders in which the measures could be added."
+    body = bar_table(
+        groups, first="Measure", unit="percentage points", columns=("points",), caption=f"{title}: Shapley values"
+    )
+    note = (
+        "Shapley values: each measure’s effect averaged over all orders in which the measures could be added. The joint"
+        f" effect less the sum of what each would do alone (interaction): {', '.join(interactions)} points."
+    )
+    if "standard_error_percentage_points" in mine:
+        error = mine["standard_error_percentage_points"].max()
+        note += f" Sampled orders: standard errors up to {error:.1g} points."
     return Figure("attribution", title, "contributions to the change of real income, percentage points", body, note)
 
 

@@ -29,7 +29,7 @@ def write_folder(folder: str | os.PathLike[str], fill: Callable[[Path], None], *
         partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
     except OSError as error:
         raise OutputError(
-            f"cannot write into {target.parent}: {error.strerror}; choose another folder with --out, or make it writable"
+            f"cannot write into {target.parent}: {error.strerror}; choose another folder, or make it writable"
         ) from error
     try:
         partial.chmod(0o777 & ~_umask())

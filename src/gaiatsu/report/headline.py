@@ -81,7 +81,7 @@ def sectors_phrase(world: Any, names: Names, said: Any) -> str:
     if len(given) == 1 and given[0].lower() in plain:
         return plain[given[0].lower()]
     codes = [world.sectors[k] for k in world.sector_indices(given)]
-    if set(codes) == {code for code, goods in zip(world.sectors, world.goods, strict=True) if goods}:
+    if len(codes) > 1 and set(codes) == {code for code, goods in zip(world.sectors, world.goods, strict=True) if goods}:
         return "goods"
     return names.goods(codes)
 
@@ -114,14 +114,23 @@ def subject(run: Any, names: Names) -> tuple[str, bool]:
         merged.setdefault(key, []).append(measure)
     phrases = []
     for group in merged.values():
-        sectors = words.listed(dict.fromkeys(sectors_phrase(run.world, names, item.sectors) for item in group))
-        if any(sectors_phrase(run.world, names, item.sectors) == "goods" for item in group):
-            sectors = "goods"
-        phrases.append(_kind_phrase(run.world, names, group[0], sectors))
+        phrases.append(_kind_phrase(run.world, names, group[0], _joint_sectors(run.world, names, group)))
     if len(phrases) == 1:
         return phrases[0]
     text = words.listed(phrase for phrase, _ in phrases)
     return ("these measures together", True) if len(phrases) > 3 or len(text) > 200 else (text, True)
+
+
+def _joint_sectors(world: Any, names: Names, group: list[Any]) -> str:
+    """The sectors of several measures in one phrase."""
+    single = list(dict.fromkeys(sectors_phrase(world, names, item.sectors) for item in group))
+    union = [world.sectors[k] for k in sorted({k for item in group for k in world.sector_indices(item.sectors)})]
+    joint = sectors_phrase(world, names, union)
+    return (
+        joint
+        if len(single) > 3 or joint == "goods" or any("sectors" in item for item in single)
+        else words.listed(single)
+    )
 
 
 def effect(summary: pd.DataFrame, names: Names, code: str) -> words.Effect:
@@ -216,7 +225,8 @@ def diversion_sentence(run: Any, diversion: pd.DataFrame, names: Names) -> str:
     if change >= 0 or gains.empty:
         return words.upper_first(what) + "."
     instead = [
-        f"{'its own producers' if code == importer else names.the(code)} ({words.money(value)})" for code, value in gains.items()
+        f"{'its own producers' if code == importer else names.the(code)} ({words.money(value)})"
+        for code, value in gains.items()
     ]
     return f"{words.upper_first(what)}; it buys more from {words.listed(instead)}."
 

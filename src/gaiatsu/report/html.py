@@ -12,13 +12,13 @@ from markupsafe import Markup
 from gaiatsu.report import headline, words
 from gaiatsu.report.figures import all_figures
 from gaiatsu.report.headline import Names
-from gaiatsu.report.tables import SUMMARY_UNITS, Table
+from gaiatsu.report.tables import SUMMARY_UNITS, Table, elasticity_facts
 from gaiatsu.scenario.quantities import format_percent
-from gaiatsu.world.elasticities import load_elasticities
 
 SUMMARY_HEADS = {
-    "real_income": "Real income, %", "equivalent_variation": "Worth, US$ bn a year", "real_consumption": "Real consumption, %",
-    "real_gdp": "Real GDP, %", "consumer_prices": "Consumer prices, %", "terms_of_trade": "Terms of trade, %",
+    "real_income": "Real income, %", "equivalent_variation": "Worth, US$ bn a year",
+    "real_consumption": "Real consumption, %", "real_gdp": "Real GDP, %", "consumer_prices": "Consumer prices, %",
+    "terms_of_trade": "Terms of trade, %",
     "exports": "Exports, %", "imports": "Imports, %", "duty_revenue": "Duty revenue, US$ bn",
     "factor_reallocation": "Factors that move, %",
 }  # fmt: skip
@@ -39,11 +39,15 @@ LIMITS = (
 
 PAPERS = (
     (
-        "Caliendo, L. and Parro, F. (2015). Estimates of the Trade and Welfare Effects of NAFTA. Review of Economic Studies 82(1), 1–44.",
+        "Caliendo, L. and Parro, F. (2015). Estimates of the Trade and Welfare Effects of NAFTA."
+        " Review of Economic Studies 82(1), 1–44.",
         "https://doi.org/10.1093/restud/rdu035",
     ),
     ("Baqaee, D. and Farhi, E. (2024). Networks, Barriers, and Trade. Econometrica.", ""),
-    ("World outlines: Natural Earth (public domain), through world-atlas 2.0.2 (ISC licence).", "https://github.com/topojson/world-atlas"),
+    (
+        "World outlines: Natural Earth (public domain), through world-atlas 2.0.2 (ISC licence).",
+        "https://github.com/topojson/world-atlas",
+    ),
 )
 
 
@@ -132,6 +136,8 @@ def cards(run: Any, names: Names, chosen: list[str]) -> list[dict[str, str]]:
 
 
 def _span(values: Any) -> str:
+    if not np.size(values):
+        return "–"
     array = np.unique(np.round(np.atleast_1d(np.asarray(values, dtype=float)), 6))
     shown = [f"{value:.3g}" if np.isfinite(value) else "∞ (perfectly mobile)" for value in (array[0], array[-1])]
     return shown[0] if len(array) == 1 else f"{shown[0]} to {shown[1]}"
@@ -147,7 +153,7 @@ def parameter_rows(run: Any) -> list[dict[str, str]]:
         trade = np.broadcast_to(np.asarray(used.trade, dtype=float), (size,))
         rows.append({
             "horizon": f"{words.HORIZONS[name][1]} ({words.HORIZONS[name][2]})",
-            "goods": _span(trade[goods]) if goods.any() else "–", "services": _span(trade[~goods]) if (~goods).any() else "–",
+            "goods": _span(trade[goods]), "services": _span(trade[~goods]),
             "value_added": _span(used.value_added), "materials": _span(used.materials),
             "consumption": _span(used.consumption), "mobility": _span(used.mobility),
         })  # fmt: skip
@@ -164,20 +170,23 @@ def assumptions(run: Any) -> list[str]:
     """What the result rests on, in sentences."""
     world, outcome = run.world, run.outcome
     scenario = run.scenario
-    services = load_elasticities(scenario.elasticities.set, world.sectors)[1].get("services", 4)
     lines = [
         f"World {world.name}: {len(world.regions)} regions, {len(world.sectors)} sectors, accounts of {world.year};"
         f" money in US$ of {world.year}. Later changes of size and of other policies are not in it.",
         f"Headline horizon: {words.HORIZONS[run.primary][1].lower()} ({words.HORIZONS[run.primary][2]}).",
         f"Deficits: {CLOSURES[outcome.closure]}.",
-        f"Trade elasticities: set “{scenario.elasticities.set}”; services {services:g} in the long run; scaled by horizon as tabled below.",
-        "Trade elasticities grow with time; the parameters of the horizons between impact and long run are assumptions,"
-        " not estimates." if len(run.outcomes) > 1 else "",
+        f"Trade elasticities: set “{scenario.elasticities.set}”; services"
+        f" {elasticity_facts(run)['services']:g} in the long run; scaled by horizon as tabled below.",
         "Nominal changes are relative to world factor income.",
     ]
+    if len(run.outcomes) > 1:
+        lines.append(
+            "Trade elasticities grow with time; the parameters of the horizons before the long run are assumptions, not"
+            " estimates."
+        )
     if scenario.residual_supply:
         lines.append(f"A shut border leaks {format_percent(scenario.residual_supply)} of trade.")
-    return [line for line in lines if line]
+    return lines
 
 
 def _tiny(value: float) -> str:
@@ -188,16 +197,23 @@ def _tiny(value: float) -> str:
 
 
 def certificate(run: Any) -> list[str]:
-    """How good the solution is, in plain words."""
-    found = run.outcome.certificate
+    """How good the solutions are, in plain words; numbers are the worst of all horizons."""
+    all_found = [outcome.certificate for outcome in run.outcomes.values()]
+    residual, excess, walras = (
+        _tiny(max(getattr(found, name) for found in all_found)) for name in ("residual", "excess_demand", "walras")
+    )
+    headline_found = run.outcome.certificate
     lines = [
-        f"The equilibrium was found in {found.iterations} steps (method: {found.method}); one more step would move no price or"
-        f" quantity by more than a relative {_tiny(found.residual)}.",
-        f"Every market clears to {_tiny(found.excess_demand)} of world income, and the budgets of all regions add up to"
-        f" {_tiny(found.walras)} of it.",
-        "Every region’s income is positive." if found.smallest_income > 0 else "A region’s income is not positive.",
+        f"The equilibrium of the headline was found in {headline_found.iterations} evaluations of the model (method:"
+        f" {headline_found.method}). At every horizon, one more step would move no price or quantity by more than a"
+        f" relative {residual}.",
+        f"Every market clears to {excess} of world income, and the budgets of all regions add up to {walras} of it.",
     ]
-    return lines + [f"To be read with care: {note}." for note in found.notes]
+    if min(found.smallest_income for found in all_found) > 0:
+        lines.append("Every region’s income is positive.")
+    for name, outcome in run.outcomes.items():
+        lines += [f"To be read with care, {words.HORIZONS[name][0]}: {note}." for note in outcome.certificate.notes]
+    return lines
 
 
 def summary_rows(run: Any, names: Names, chosen: list[str]) -> list[dict[str, Any]]:
@@ -227,7 +243,7 @@ def _data_row(item: dict[str, Any], keys: tuple[str, ...]) -> dict[str, str]:
 
 def elasticity_row(run: Any) -> dict[str, str]:
     """The source of the trade elasticities."""
-    found = dict(load_elasticities(run.scenario.elasticities.set, run.world.sectors)[1])
+    found = elasticity_facts(run)
     found["what"] = f"trade elasticities, set “{run.scenario.elasticities.set}”"
     return _data_row(found, ("what", "source", "note"))
 
@@ -248,7 +264,9 @@ def render(run: Any, tables: dict[str, Table], version: str) -> str:
     chosen = headline.focus(run)
     source = f"Source: gaiatsu {version}, world {run.world.name} ({run.world.year}), {dates_phrase(run)}"
     folder = resources.files("gaiatsu.report").joinpath("templates")
-    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
     environment.filters["upper_first"] = words.upper_first
     template = environment.from_string(folder.joinpath("report.html.j2").read_text(encoding="utf-8"))
     return template.render(

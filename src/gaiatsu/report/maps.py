@@ -55,9 +55,11 @@ def legend(limits: tuple[float, ...], rest: str | None) -> Markup:
     keys = [(f'<rect class="{kind}" width="100%" height="100%"/>', words) for kind, words in ranges]
     if rest is not None:
         keys.append(('<rect class="rest" width="100%" height="100%"/>', rest))
-    return Markup("".join(
-        f'<span class="key"><svg class="dot" aria-hidden="true">{shape}</svg> {escape(words)}</span> ' for shape, words in keys
-    ))  # fmt: skip
+    spans = [
+        f'<span class="key"><svg class="dot" aria-hidden="true">{shape}</svg> {escape(words)}</span> '
+        for shape, words in keys
+    ]
+    return Markup("".join(spans))
 
 
 def world_map(

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from gaiatsu.scenario.resolve import touched_cells
+from gaiatsu.world.elasticities import load_elasticities
 
 SMALLEST_TRADE_CHANGE = 1.0  # US$ million; smaller changes of bilateral trade are left out of the table of trade
 
@@ -53,7 +54,9 @@ def touched(world: Any, measures: Iterable[Any]) -> np.ndarray:
     return mask & (world.accounts.flows > 0)
 
 
-def _with_names(frame: pd.DataFrame, world: Any, axis: str, labels: Sequence[str], names: Sequence[str]) -> pd.DataFrame:
+def _with_names(
+    frame: pd.DataFrame, world: Any, axis: str, labels: Sequence[str], names: Sequence[str]
+) -> pd.DataFrame:
     lookup = dict(zip(labels, names, strict=True))
     frame.insert(frame.columns.get_loc(axis) + 1, f"{axis}_name", frame[axis].map(lookup))
     return frame
@@ -72,7 +75,9 @@ def labelled(frame: pd.DataFrame, world: Any) -> pd.DataFrame:
 
 def by_region(frame: pd.DataFrame) -> pd.DataFrame:
     """A table indexed by region as plain columns, the first of them `region`."""
-    return frame.rename_axis("region").reset_index()
+    out = frame.rename_axis("region").reset_index()
+    out.attrs = {}
+    return out
 
 
 def with_units(frame: pd.DataFrame, units: dict[str, str]) -> pd.DataFrame:
@@ -91,7 +96,7 @@ def summary(outcomes: dict[str, Any]) -> pd.DataFrame:
 
 
 def add_volume(frame: pd.DataFrame, outcome: Any, producer: str) -> pd.DataFrame:
-    """The table with the change of volume: US$ million at the baseline's prices of the producing region, and percent."""
+    """The table with the change of volume: US$ million at the baseline's prices of the producing region."""
     prices = outcome.table("producer_price").set_index(["region", "sector"])["percent"]
     price = prices.reindex(pd.MultiIndex.from_frame(frame[[producer, "sector"]])).to_numpy()
     after = frame["counterfactual"] / (1 + price / 100)
@@ -167,6 +172,23 @@ def incidence(outcome: Any) -> pd.DataFrame:
     return with_units(frame.iloc[order].reset_index(drop=True), units)
 
 
+def attribution(outcome: Any) -> pd.DataFrame:
+    """Each measure's share in the change of real income (Shapley value), and its effect alone, by region."""
+    shapley = outcome.attribute()
+    alone = shapley.attrs["alone"]
+    error = shapley.attrs.get("standard_error")
+    parts = []
+    for number, label in enumerate(shapley.columns):
+        part = pd.DataFrame({"region": shapley.index, "measure": number + 1, "label": str(label)})
+        part["contribution"] = shapley.iloc[:, number].to_numpy()
+        part["alone"] = alone.iloc[:, number].to_numpy()
+        if error is not None:
+            part["standard_error"] = error.iloc[:, number].to_numpy()
+        parts.append(part)
+    units = {name: "percentage_points" for name in ("contribution", "alone", "standard_error")}
+    return with_units(labelled(pd.concat(parts, ignore_index=True), outcome.world), units)
+
+
 def _percent_by_region(frame: pd.DataFrame, world: Any, unit: str) -> pd.DataFrame:
     return with_units(labelled(by_region(frame), world), {name: unit for name in frame.columns})
 
@@ -181,7 +203,9 @@ def all_tables(run: Any) -> dict[str, Table]:
         Table("trade", "Cross-border trade that changes by US$ 1 million or more, before duty", trade(outcome), 1000),
         Table("incidence", "Who pays the changed duties", incidence(outcome)),
         Table("diversion", "From whom the importers buy the goods hit", diversion(outcome, most=10)),
-        Table("decomposition", "Real income by source, exact", _percent_by_region(outcome.decompose(), world, "percent")),
+        Table(
+            "decomposition", "Real income by source, exact", _percent_by_region(outcome.decompose(), world, "percent")
+        ),
         Table(
             "decomposition_first_order",
             "Real income by source, first order (Caliendo and Parro)",
@@ -189,9 +213,14 @@ def all_tables(run: Any) -> dict[str, Table]:
         ),
     ]
     if len(outcome.measures) > 1:
-        shares = _percent_by_region(outcome.attribute(), world, "percentage_points")
-        tables.append(Table("attribution", "Real income by measure (Shapley values)", shares))
+        tables.append(Table("attribution", "Real income by measure (Shapley values)", attribution(outcome)))
     return {table.name: table for table in tables if len(table.frame)}
+
+
+def elasticity_facts(run: Any) -> dict[str, Any]:
+    """Name, source and convention of the trade elasticities of a run."""
+    choice = run.scenario.elasticities
+    return load_elasticities(choice.set, run.world, overrides=choice.overrides)[1]
 
 
 def long_format(run: Any) -> pd.DataFrame:

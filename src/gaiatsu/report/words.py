@@ -150,7 +150,7 @@ def effects(subject: str, plural: bool, found: Sequence[Effect]) -> str:
     gains = [item for item in found if item.percent >= NOTHING]
     others = [item for item in found if abs(item.percent) < NOTHING]
     ending = "" if plural else "s"
-    parts = []
+    parts: list[str] = []
     for verb, group in (("lower", losses), ("raise", gains)):
         if group:
             object_ = "it" if parts else "real income"
@@ -179,8 +179,8 @@ def bearing(goods: str, exporter: str, importer: str, shares: tuple[float, float
     buyers, sellers = shares
     if cut:
         return (
-            f"Of the cut of the duty on {goods} from {exporter}, buyers in {importer} get {_borne(buyers)} through lower"
-            f" prices, and exporters keep {_borne(sellers)}."
+            f"Of the cut of the duty on {goods} from {exporter}, buyers in {importer} get {_borne(buyers)}"
+            f" through lower prices, and exporters keep {_borne(sellers)}."
         )
     return (
         f"Buyers in {importer} bear {_borne(buyers)} of the duty on {goods} through higher prices; exporters in"
@@ -189,7 +189,7 @@ def bearing(goods: str, exporter: str, importer: str, shares: tuple[float, float
 
 
 def moved(subject: str, change_percent: float, change_money: float) -> str:
-    """"output of motor vehicles in Japan falls by 3.4 % (US$ 18.2 billion)", without a full stop."""
+    """ "output of motor vehicles in Japan falls by 3.4 % (US$ 18.2 billion)", without a full stop."""
     if abs(change_percent) < NOTHING:
         return f"{subject} stays practically the same"
     if change_percent <= -99.95:
