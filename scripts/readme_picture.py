@@ -97,7 +97,7 @@ def main() -> None:
     subtitle = f"gaiatsu {gt.__version__}, case {arguments.case}, world {gt.World.load().name}, most affected regions"
     picture = chart(table, arguments.title, subtitle, arguments.regions)
     out = arguments.out or Path(__file__).parents[1] / "docs" / "images" / f"{arguments.case}.png"
-    write(out, vlc.vegalite_to_png(picture.to_json(), scale=2))
+    write(out, vlc.vegalite_to_png(picture.to_json(), scale=1.5))
     print(f"wrote {out}")
 
 
