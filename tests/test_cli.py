@@ -303,6 +303,26 @@ def test_a_kill_in_the_middle_leaves_no_half_folder(tmp_path: Path, name: str) -
         assert code == -signal.Signals[name]
 
 
+@pytest.mark.slow
+def test_the_main_case_from_command_to_folder_twice_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+
+    def run(*options: str) -> dict[str, bytes]:
+        done = python("-m", "gaiatsu", "run", "us-autos-steel-japan", "--out", str(folder), *options)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""  # no progress bar where there is no terminal
+        assert "Real income falls most in Japan (-0." in done.stdout
+        assert done.stdout.endswith(f"Report: {folder / 'report.html'}\n")
+        return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+    first, second = run(), run("--force")
+    assert {"report.html", "outcome.parquet", "tables.xlsx", "scenario.yaml", "provenance.json"} < set(first)
+    assert set(first) == set(second)
+    assert [name for name in first if first[name] != second[name]] == []
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    assert call("check", str(folder / "scenario.yaml")).exit_code == 0
+
+
 def test_schema_is_json() -> None:
     schema = json.loads(call("schema").stdout)
     assert schema["title"] == "Scenario"
