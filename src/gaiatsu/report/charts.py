@@ -54,7 +54,7 @@ def scale_for(values: Sequence[float]) -> Scale:
     low, high = min([0.0, *finite]), max([0.0, *finite])
     if high - low <= 0:
         low, high = -1.0, 1.0
-    step = _round_step((high - low) / 3.5)
+    step = _round_step((high - low) / 4)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     low, high = min(low, 0.0) - 0.02 * (high - low), max(high, 0.0) + 0.02 * (high - low)
     ticks = tuple(k * step for k in range(first, last + 1) if low <= k * step <= high)

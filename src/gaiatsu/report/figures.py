@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from gaiatsu.report import words
 from gaiatsu.report.charts import Bar, Group, Split, bar_table, split_table
-from gaiatsu.report.headline import Names, hit_importers, pair_shares, sectors_phrase
+from gaiatsu.report.headline import IMPORTERS, Names, hit_importers, pair_shares, sectors_phrase
 from gaiatsu.report.maps import legend, thresholds, world_map
 from gaiatsu.report.tables import Table
 
@@ -20,7 +20,6 @@ SECTORS_EACH_WAY = 4
 CELLS = 10  # duties, or pairs of countries, shown one by one
 FEW_PAIRS = 3  # pairs of countries whose duties are shown sector by sector
 SUPPLIERS = 10
-IMPORTERS = 2  # importers whose purchases are shown
 
 BILLION = f"US${words.SPACE}bn"
 
@@ -132,11 +131,10 @@ def sector_output(output: pd.DataFrame, names: Names, chosen: list[str], year: i
 
 
 def _cell(row: Any, label: str, rates: str, *, strong: bool = False) -> Split:
-    importers, exporters = float(row["importer_share_fraction"]), float(row["exporter_share_fraction"])
+    importers, producers = float(row["importer_share_fraction"]), float(row["exporter_share_fraction"])
     weight = words.signed_money(float(row["weight_usd_million"])).lstrip("+")
-    return Split(
-        label, (importers, exporters), (words.share(importers), words.share(exporters), rates, weight), strong=strong
-    )
+    texts = (words.share(importers), words.share(1 - importers), words.share(producers), rates, weight)
+    return Split(label, (importers, 1 - importers), texts, strong=strong)
 
 
 def _rates(cell: Any) -> str:
@@ -168,16 +166,16 @@ def who_pays(incidence: pd.DataFrame, names: Names) -> Figure:
     body = split_table(
         groups,
         first="Goods",
-        parts=("importers", "exporters"),
-        columns=("importers", "exporters", "duty, %", BILLION),
+        parts=("importers", "exporting country"),
+        columns=("importers", "exporting country", "its producers", "duty, %", BILLION),
         narrow=2,
         caption=f"{title}: shares of exporters and importers",
     )
     note = (
-        "Importers’ share: rise of the price with duty, over the duty. Exporters’ share: fall of their price before"
-        " duty against the price of their own country’s factors of production. Measured against different things, the"
-        " two need not add up to 100 %: what is left is the change of the exporting country’s factor prices. US$ bn:"
-        " change of the duty times trade before it, by which totals are weighted."
+        "Importers: rise of the price with duty, over the duty. Exporting country: the rest, a fall of its price before"
+        " duty, both relative to world factor income. Its producers: the part of that fall that goes beyond the fall of"
+        " all factor prices in their country (below zero where their inputs got dearer against those). US$ bn: change of"
+        " the duty times trade before it, by which totals are weighted."
     )
     shown = sum(len(rows) for _, rows in groups)
     if len(incidence) > shown:

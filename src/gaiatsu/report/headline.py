@@ -14,6 +14,7 @@ from gaiatsu.report.tables import hit_importers
 from gaiatsu.scenario.resolve import focus_regions
 
 MOST_FOCUS = 4
+IMPORTERS = 2  # importers whose purchases are shown
 GROUP_NAMES = {
     "eu27": "the European Union", "asean": "ASEAN", "quad": "the Quad", "g7": "the G7", "cptpp": "the CPTPP",
     "brics": "the BRICS",
@@ -207,9 +208,9 @@ def output_sentence(output: pd.DataFrame, names: Names, chosen: list[str]) -> st
     return words.upper_first(", and ".join(parts) + ".") if parts else ""
 
 
-def diversion_sentence(run: Any, diversion: pd.DataFrame, names: Names) -> str:
-    """From whom the importer hit hardest buys instead."""
-    importer, exporters, sectors = hit_importers(run.outcome)[0]
+def diversion_sentence(run: Any, diversion: pd.DataFrame, names: Names, hit: tuple[str, list[str], list[str]]) -> str:
+    """From whom an importer buys instead; `hit` as hit_importers gives it."""
+    importer, exporters, sectors = hit
     rows = diversion[diversion["importer"] == importer].set_index("exporter")
     lost = rows.loc[exporters, ["baseline_usd_million", "volume_change_usd_million"]].sum()
     if lost["baseline_usd_million"] <= 0:
@@ -249,7 +250,8 @@ def sentences(run: Any, tables: dict[str, Any], names: Names, chosen: list[str])
     if "incidence" in tables:
         found.append(bearing_sentence(tables["incidence"].frame, names))
     if "diversion" in tables:
-        found.append(diversion_sentence(run, tables["diversion"].frame, names))
+        for hit in hit_importers(run.outcome)[:IMPORTERS]:
+            found.append(diversion_sentence(run, tables["diversion"].frame, names, hit))
     found.append(output_sentence(tables["output"].frame, names, chosen))
     found.append(others_sentence(run, names, chosen))
     found.append(world_sentence(run))

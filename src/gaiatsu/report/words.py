@@ -175,16 +175,19 @@ def _borne(fraction: float) -> str:
 
 
 def bearing(goods: str, exporter: str, importer: str, shares: tuple[float, float], *, cut: bool = False) -> str:
-    """Who pays a higher duty, or who gains by a cut; shares: of the importer, of the exporter, any numbers."""
-    buyers, sellers = shares
+    """Who pays a higher duty, or gains by a cut; shares: of the importer, and of the producers' own earnings."""
+    buyers, producers = shares
+    told = ""
+    if producers >= ROUGHLY and 1 - buyers >= ROUGHLY:
+        told = f" ({100 * producers:.0f} points of it out of the producers’ own earnings)"
     if cut:
         return (
-            f"Of the cut of the duty on {goods} from {exporter}, buyers in {importer} get {_borne(buyers)}"
-            f" through lower prices, and exporters keep {_borne(sellers)}."
+            f"Of the cut of the duty on {goods} from {exporter}, buyers in {importer} get {_borne(buyers)} through lower"
+            f" prices, and {exporter} gets {_borne(1 - buyers)} through higher ones{told}."
         )
     return (
-        f"Buyers in {importer} bear {_borne(buyers)} of the duty on {goods} through higher prices; exporters in"
-        f" {exporter}, by their prices against their own costs, bear {_borne(sellers)}."
+        f"Buyers in {importer} bear {_borne(buyers)} of the duty on {goods} through higher prices, and {exporter} bears"
+        f" {_borne(1 - buyers)} of it through lower ones{told}."
     )
 
 
