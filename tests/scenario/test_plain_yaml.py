@@ -90,7 +90,7 @@ def test_bombs_are_refused_fast(text: str) -> None:
     started = time.perf_counter()
     with pytest.raises(PlainYamlError):
         read(text)
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 20  # one or two seconds on an idle machine
 
 
 def test_depth_is_bounded_exactly() -> None:

@@ -28,7 +28,7 @@ from ruamel.yaml.nodes import ScalarNode
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
-MAX_NODES = 20_000
+MAX_NODES = 10_000
 
 Path = tuple[str | int, ...]
 
