@@ -174,8 +174,8 @@ def who_pays(incidence: pd.DataFrame, names: Names) -> Figure:
     note = (
         "Importers: rise of the price with duty, over the duty. Exporting country: the rest, a fall of its price before"
         " duty, both relative to world factor income. Its producers: the part of that fall that goes beyond the fall of"
-        " all factor prices in their country (below zero where their inputs got dearer against those). US$ bn: change of"
-        " the duty times trade before it, by which totals are weighted."
+        " all factor prices in their country (below zero where their inputs got dearer). US$ bn: change of the duty"
+        " times trade before it, by which totals are weighted. All measures of the scenario act on these prices."
     )
     shown = sum(len(rows) for _, rows in groups)
     if len(incidence) > shown:

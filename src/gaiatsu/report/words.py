@@ -182,12 +182,12 @@ def bearing(goods: str, exporter: str, importer: str, shares: tuple[float, float
         told = f" ({100 * producers:.0f} points of it out of the producers’ own earnings)"
     if cut:
         return (
-            f"Of the cut of the duty on {goods} from {exporter}, buyers in {importer} get {_borne(buyers)} through lower"
-            f" prices, and {exporter} gets {_borne(1 - buyers)} through higher ones{told}."
+            f"Of the cut of the duty on {goods} from {exporter}, buyers in {importer} get {_borne(buyers)} through"
+            f" lower prices, and {exporter} gets {_borne(1 - buyers)} through higher ones{told}."
         )
     return (
-        f"Buyers in {importer} bear {_borne(buyers)} of the duty on {goods} through higher prices, and {exporter} bears"
-        f" {_borne(1 - buyers)} of it through lower ones{told}."
+        f"Buyers in {importer} bear {_borne(buyers)} of the duty on {goods} through higher prices, and {exporter}"
+        f" bears {_borne(1 - buyers)} of it through lower ones{told}."
     )
 
 
