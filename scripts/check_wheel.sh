@@ -6,7 +6,7 @@ checkout=$(cd "$(dirname "$0")/.." && pwd)
 work=$(cd "$1" && pwd)
 case "$work/" in "$checkout"/*) echo "$work must be outside the checkout" >&2; exit 2 ;; esac
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
-unset PYTHONPATH VIRTUAL_ENV
+unset PYTHONPATH VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 
 cd "$checkout"
 .venv/bin/python -m build --wheel --no-isolation --outdir "$work/dist" . >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; }
@@ -20,7 +20,7 @@ if command -v uv >/dev/null 2>&1; then
     uv pip check --quiet --python "$work/venv"
 else
     .venv/bin/python -m venv "$work/venv"
-    "$work/venv/bin/python" -m pip install --quiet --require-hashes --only-binary :all: --requirement requirements/core.txt
+    "$work/venv/bin/python" -m pip install --quiet --no-compile --require-hashes --only-binary :all: --requirement requirements/core.txt
     "$work/venv/bin/python" -m pip install --quiet --no-deps "${wheel[0]}"
     "$work/venv/bin/python" -m pip check
 fi
