@@ -124,7 +124,7 @@ def test_headline_comes_from_the_numbers():
     assert "Mexico gains most" in page
     run = fake_run(JPN=0.001, USA=-0.001)
     page = " ".join(parse(render(run, all_tables(run), "1")).text)
-    assert "change real income practically not at all in Japan and the United States." in page
+    assert "change real income by practically nothing in Japan and the United States." in page
 
 
 def test_subject_of_each_case():

@@ -65,13 +65,13 @@ def test_singular_subject_gains_losses_and_nothing():
     found = [Effect("Japan", -1.5, -70_000), Effect("Mexico", 0.021, 258), Effect("India", 0.0049, 95)]
     assert plain(words.effects("China’s embargo", False, found)) == (
         "China’s embargo lowers real income in Japan by 1.5 % (US$ 70.0 billion a year), raises it in Mexico by 0.02 %"
-        " (US$ 258 million a year), and changes it practically not at all in India."
+        " (US$ 258 million a year), and changes it by practically nothing in India."
     )
 
 
 def test_nothing_at_all():
     sentence = words.effects("the duties", True, [Effect("Japan", -0.0049, -9), Effect("India", 0.0, 0)])
-    assert sentence == "The duties change real income practically not at all in Japan and India."
+    assert sentence == "The duties change real income by practically nothing in Japan and India."
 
 
 @pytest.mark.parametrize(

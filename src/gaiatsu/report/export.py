@@ -68,7 +68,8 @@ def safe(frame: pd.DataFrame) -> pd.DataFrame:
     out = frame.rename(columns=harmless)
     for position, column in enumerate(out.columns):
         if not pd.api.types.is_numeric_dtype(out.dtypes.iloc[position]):
-            out[column] = out[column].map(harmless)
+            changed = {value: harmless(value) for value in out[column].unique() if harmless(value) != value}
+            out[column] = out[column].replace(changed) if changed else out[column]
     return out
 
 

@@ -200,7 +200,7 @@ def all_tables(run: Any) -> dict[str, Table]:
     tables = [
         Table("summary", "Changes by horizon and region", summary(run.outcomes)),
         Table("output", "Output by region and sector, at current prices and in volume", output(outcome)),
-        Table("trade", "Cross-border trade that changes by US$ 1 million or more, before duty", trade(outcome), 1000),
+        Table("trade", "Cross-border trade that changes by US$ 1 million or more, before duty", trade(outcome), 500),
         Table("incidence", "Who pays the changed duties", incidence(outcome)),
         Table("diversion", "From whom the importers buy the goods hit", diversion(outcome, most=10)),
         Table(

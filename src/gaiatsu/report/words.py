@@ -157,7 +157,7 @@ def effects(subject: str, plural: bool, found: Sequence[Effect]) -> str:
             parts.append(f"{verb}{ending} {object_} {listed(_phrase(item) for item in group)}")
     if others:
         object_ = "it" if parts else "real income"
-        parts.append(f"change{ending} {object_} practically not at all in {listed(item.region for item in others)}")
+        parts.append(f"change{ending} {object_} by practically nothing in {listed(item.region for item in others)}")
     # a comma between clauses, because each may itself be a list
     body = parts[0] if len(parts) < 2 else f"{', '.join(parts[:-1])}, and {parts[-1]}"
     return upper_first(f"{subject} {body}.")
