@@ -1,0 +1,13 @@
+"""Shared settings: Hypothesis draws the same examples on every machine; the helper modules here can be imported."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from hypothesis import settings
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+settings.register_profile("gaiatsu", deadline=None, derandomize=True, max_examples=12, database=None)
+settings.load_profile("gaiatsu")
