@@ -29,7 +29,13 @@ def test_percent_has_no_sign(value, expected):
 
 @pytest.mark.parametrize(
     "value, digits, expected",
-    [(-0.118, 3, "−0.118"), (0.0001, 3, "0.000"), (-0.0001, 2, "0.00"), (1234.5, 1, "+1,234.5")],
+    [
+        (-0.118, 3, "−0.118"),
+        (0.0001, 3, "0.000"),
+        (-0.0001, 2, "0.00"),
+        (float("nan"), 2, "–"),
+        (1234.5, 1, "+1,234.5"),
+    ],
 )
 def test_signed(value, digits, expected):
     assert words.signed(value, digits) == expected

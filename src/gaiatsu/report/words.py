@@ -101,15 +101,15 @@ def share(fraction: float) -> str:
 
 
 def signed(value: float, digits: int) -> str:
-    """A number with its sign for tables: "+0.12", "−0.05", "0.00"; a rounded zero has no sign."""
+    """A number with its sign for tables: "+0.12", "−0.05", "0.00"; a rounded zero has no sign, a missing one is a dash."""
+    if value != value:
+        return "–"
     text = f"{value:+,.{digits}f}"
     return f"{0:.{digits}f}" if float(text.replace(",", "")) == 0 else text.replace("-", MINUS)
 
 
 def signed_percent(value: float) -> str:
-    """A change in percent for tables; a dash where there is none."""
-    if value != value:
-        return "–"
+    """A change in percent for tables."""
     return signed(value, 2 if abs(value) < 9.995 else 1)
 
 
