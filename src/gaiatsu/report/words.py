@@ -101,7 +101,7 @@ def share(fraction: float) -> str:
 
 
 def signed(value: float, digits: int) -> str:
-    """A number with its sign for tables: "+0.12", "−0.05", "0.00"; a rounded zero has no sign, a missing one is a dash."""
+    """A number with its sign for tables: "+0.12", "−0.05"; a rounded zero has no sign, a missing one is a dash."""
     if value != value:
         return "–"
     text = f"{value:+,.{digits}f}"
