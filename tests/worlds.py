@@ -145,7 +145,7 @@ def random_wedges(seed: int, world: World, *, size: float = 1.0, transfer: bool 
         "duty": base.duty + abroad * draw(0, 0.4, base.duty.shape),
         "export_duty": base.export_duty + abroad * draw(-0.05, 0.25, base.duty.shape),
         "iceberg": 1 + abroad * draw(-0.1, 0.25, base.duty.shape),
-        "availability": 1 - abroad * draw(0, 0.6, base.duty.shape),
+        "availability": 1 - abroad * draw(0.01, 0.6, base.duty.shape),
         "productivity": 1 + draw(-0.1, 0.1, base.va_share.shape),
         "transfer": base.transfer + shift,
     }
