@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gaiatsu.errors import ScenarioError
+from gaiatsu.errors import GaiatsuError, ScenarioError
 from gaiatsu.trade.wedges import label
 
 if TYPE_CHECKING:
@@ -71,7 +71,10 @@ class _Values:
             residual_supply=outcome.terms.residual_supply,
             tolerance=outcome.terms.tolerance,
         )
-        self.known.update((chosen, part.real_income_change) for chosen, part in zip(missing, solved, strict=True))
+        for chosen, part in zip(missing, solved, strict=True):
+            if isinstance(part, GaiatsuError):
+                raise part
+            self.known[chosen] = part.real_income_change
 
 
 def _exact(values: _Values, count: int) -> Array:

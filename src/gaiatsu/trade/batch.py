@@ -91,14 +91,14 @@ def members(accounts: Accounts, tasks: Sequence[Task], width: int) -> Member:
         table = np.zeros((len(rows), width), dtype=rows[0].dtype)
         for row, values in zip(table, rows, strict=True):
             row[: len(values)] = values
-        return jnp.asarray(table)
+        return jax.device_put(table)
 
     return Member(
         cells=Cells(*(padded(name) for name in Cells._fields)),
-        log_productivity=jnp.asarray(np.stack([np.log(item.wedges.productivity) for item in tasks])),
-        transfer=jnp.asarray(np.stack([item.wedges.transfer for item in tasks])),
-        proportional=jnp.asarray([float(item.proportional) for item in tasks]),
-        bloc=jnp.asarray(np.stack([certificate.blocs(accounts, item.wedges.availability) for item in tasks])),
+        log_productivity=jax.device_put(np.stack([np.log(item.wedges.productivity) for item in tasks])),
+        transfer=jax.device_put(np.stack([item.wedges.transfer for item in tasks])),
+        proportional=jax.device_put(np.array([float(item.proportional) for item in tasks])),
+        bloc=jax.device_put(np.stack([certificate.blocs(accounts, item.wedges.availability) for item in tasks])),
     )
 
 
@@ -144,7 +144,7 @@ def solve_tasks(
     accounts = world.accounts
     baseline = engine.baseline_of(accounts)
     elasticity = engine.substitution_of(elasticities, accounts.output.shape[1])
-    inverse = engine.inverse_of(accounts, elasticity)
+    inverse = engine.inverse_of(accounts, elasticities)
     still = engine.shock_of(accounts, unchanged(accounts))
     export_duties = any(engine.has_export_duties(accounts, item.wedges) for item in tasks)
     small = [number for number, item in enumerate(tasks) if len(item.cells.sales) <= MOST_CELLS]
@@ -226,9 +226,7 @@ def solve_batch(
                     own, item.task.wedges, elasticities, proportional=item.task.proportional,
                     tolerance=terms.tolerance,
                 )  # fmt: skip
-                results[number] = solve.certified(
-                    own, item.task.wedges, elasticities, item.terms, found, item.notes
-                )
+                results[number] = solve.certified(own, item.task.wedges, elasticities, item.terms, found, item.notes)
             except GaiatsuError as error:
                 failed(number, error)
     return [results[number] for number in range(len(scenarios))]

@@ -138,9 +138,7 @@ def _unit_cost(accounts: Accounts, factor: Array, bundle: Array, sigma: Array) -
     return cost
 
 
-def _factor_excess(
-    accounts: Accounts, paid: Array, factor: Array, index: Array, elasticities: Elasticities
-) -> Array:
+def _factor_excess(accounts: Accounts, paid: Array, factor: Array, index: Array, elasticities: Elasticities) -> Array:
     """Demand less supply of the factor, in value: by sector, or by region where one wage rules."""
     value_added = accounts.value_added
     if np.isinf(elasticities.mobility):
@@ -157,7 +155,8 @@ def describe_failure(world: World, change: Array, worst: float, tolerance: float
     what = "unit cost" if kind == 0 else "spending"
     return (
         f"no equilibrium within {tolerance:g}: the largest residual is {worst:.2g} in the {what} of "
-        f"{world.sectors[sector]} in {world.regions[region]}; try a milder measure, a longer horizon, or `residual_supply` where a border is shut"
+        f"{world.sectors[sector]} in {world.regions[region]}; try a milder "
+        "measure, a longer horizon, or `residual_supply` where a border is shut"
     )
 
 
@@ -202,8 +201,8 @@ def check_blocs(world: World, wedges: Wedges) -> tuple[str, ...]:
             names = [world.regions[index] for index in np.flatnonzero(inside)]
             shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
             raise DisconnectedWorld(
-                f"{shown} no longer trade with the rest of the world but have a net transfer of US$ {owed:,.0f} million "
-                "with it, which cannot be paid; use closure 'balanced', or leave some trade open"
+                f"{shown} no longer trade with the rest of the world but have a net transfer of US$ {owed:,.0f} "
+                "million with it, which cannot be paid; use closure 'balanced', or leave some trade open"
             )
     return ("the world falls into blocs that do not trade: only real incomes can be compared between them",)
 
@@ -214,8 +213,9 @@ def check_incomes(world: World, income: Array, closure: str) -> None:
         return
     region = int(np.argmin(income))
     raise UnaffordableTransfer(
-        f"{world.regions[region]} would spend US$ {income[region]:,.0f} million: with closure {closure!r} its transfer of "
-        f"US$ {world.accounts.transfer[region]:,.0f} million is more than it earns; use closure 'proportional' or 'balanced'"
+        f"{world.regions[region]} would spend US$ {income[region]:,.0f} million: with closure {closure!r} its transfer "
+        f"of US$ {world.accounts.transfer[region]:,.0f} million is more than it earns; use closure 'proportional' or "
+        "'balanced'"
     )
 
 

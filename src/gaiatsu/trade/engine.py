@@ -1,7 +1,11 @@
-"""Runs the fixed point: one compiled program per shape for all horizons, then fallbacks, then an error."""
+"""Runs the fixed point: one compiled program per shape for all horizons, then fallbacks, then an error.
+
+Arrays go to the device by `device_put`, which compiles nothing, rather than by `jnp.asarray`, which may.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from functools import partial
 from pathlib import Path
@@ -31,7 +35,7 @@ LONG_MEMORY = 25
 def _configure() -> None:
     """float64, and compiled programs kept between runs where the user's cache folder can be written."""
     jax.config.update("jax_enable_x64", True)
-    if jax.config.jax_compilation_cache_dir is not None or os.environ.get("GAIATSU_NO_CACHE"):
+    if getattr(jax.config, "jax_compilation_cache_dir", None) is not None or os.environ.get("GAIATSU_NO_CACHE"):
         return
     import platformdirs
 
@@ -53,7 +57,7 @@ _inverses: WeakKeyDictionary[Accounts, dict[bytes, jax.Array]] = WeakKeyDictiona
 
 def sector_leading(table: Array) -> jax.Array:
     """[importer, exporter, sector] as the engine keeps it, [sector, importer, exporter]."""
-    return jnp.asarray(np.ascontiguousarray(table.transpose(2, 0, 1)))
+    return jax.device_put(np.ascontiguousarray(table.transpose(2, 0, 1)))
 
 
 def baseline_of(accounts: Accounts) -> Baseline:
@@ -64,13 +68,13 @@ def baseline_of(accounts: Accounts) -> Baseline:
             share=sector_leading(accounts.origin_share),
             duty=sector_leading(accounts.duty),
             export_duty=sector_leading(accounts.export_duty),
-            spending=jnp.asarray(accounts.expenditure),
-            output=jnp.asarray(accounts.output),
-            va_share=jnp.asarray(accounts.va_share),
-            input_mix=jnp.asarray(accounts.input_mix),
-            final_share=jnp.asarray(final / final.sum(1, keepdims=True)),
-            income=jnp.asarray(accounts.income),
-            transfer=jnp.asarray(accounts.transfer),
+            spending=jax.device_put(accounts.expenditure),
+            output=jax.device_put(accounts.output),
+            va_share=jax.device_put(accounts.va_share),
+            input_mix=jax.device_put(accounts.input_mix),
+            final_share=jax.device_put(final / final.sum(1, keepdims=True)),
+            income=jax.device_put(accounts.income),
+            transfer=jax.device_put(accounts.transfer),
         )
     return _baselines[accounts]
 
@@ -79,7 +83,7 @@ def shock_of(accounts: Accounts, wedges: Wedges, *, proportional: bool = False) 
     """Wedges in the engine's layout; arrays left at the baseline are not copied."""
     baseline = baseline_of(accounts)
     start = unchanged(accounts)
-    zeros = jnp.zeros_like(baseline.share)
+    shape = baseline.share.shape
 
     def moved(new: Array, old: Array, kept: jax.Array, log: bool = False) -> jax.Array:
         if new is old or np.array_equal(new, old):
@@ -89,39 +93,39 @@ def shock_of(accounts: Accounts, wedges: Wedges, *, proportional: bool = False) 
     return Shock(
         duty=moved(wedges.duty, start.duty, baseline.duty),
         export_duty=moved(wedges.export_duty, start.export_duty, baseline.export_duty),
-        log_iceberg=moved(wedges.iceberg, start.iceberg, zeros, log=True),
-        availability=moved(wedges.availability, start.availability, zeros + 1.0),
-        log_productivity=jnp.asarray(np.log(wedges.productivity)),
-        transfer=jnp.asarray(wedges.transfer),
-        proportional=jnp.asarray(float(proportional)),
-        bloc=jnp.asarray(certificate.blocs(accounts, wedges.availability)),
+        log_iceberg=moved(wedges.iceberg, start.iceberg, jax.device_put(np.zeros(shape)), log=True),
+        availability=moved(wedges.availability, start.availability, jax.device_put(np.ones(shape))),
+        log_productivity=jax.device_put(np.log(wedges.productivity)),
+        transfer=jax.device_put(wedges.transfer),
+        proportional=jax.device_put(np.float64(proportional)),
+        bloc=jax.device_put(certificate.blocs(accounts, wedges.availability)),
     )
 
 
 def substitution_of(elasticities: Elasticities, sectors: int) -> Substitution:
     """Elasticities as the equations carry them."""
-    theta = elasticities.theta(sectors)
     return Substitution(
-        theta=jnp.asarray(theta),
-        value_added=jnp.asarray(1 - np.asarray(elasticities.value_added, dtype=float)),
-        materials=jnp.asarray(1 - np.asarray(elasticities.materials, dtype=float)),
-        consumption=jnp.asarray(1 - float(elasticities.consumption)),
-        stickiness=jnp.asarray(1 / (1 + float(elasticities.mobility))),
+        *jax.device_put(
+            (
+                elasticities.theta(sectors),
+                1 - np.asarray(elasticities.value_added, dtype=float),
+                1 - np.asarray(elasticities.materials, dtype=float),
+                1 - np.asarray(elasticities.consumption, dtype=float),
+                1 / (1 + np.asarray(elasticities.mobility, dtype=float)),
+            )
+        )
     )
 
 
-def inverse_of(accounts: Accounts, elasticity: Substitution) -> jax.Array:
+def inverse_of(accounts: Accounts, elasticities: Elasticities) -> jax.Array:
     """The preconditioner of a world and elasticity set, made once and kept for the last few sets."""
     kept = _inverses.setdefault(accounts, {})
-    key = b"".join(np.asarray(value).tobytes() for value in elasticity)
+    key = b"".join(np.asarray(value, dtype=float).tobytes() for value in dataclasses.astuple(elasticities)[:5])
     if key not in kept:
         while len(kept) >= 6:
             kept.pop(next(iter(kept)))
-        kept[key] = _block_inverse(baseline_of(accounts), elasticity)
+        kept[key] = jax.device_put(preconditioner.block_inverse(accounts, elasticities))
     return kept[key]
-
-
-_block_inverse = jax.jit(preconditioner.block_inverse)
 
 
 @partial(jax.jit, static_argnames=("export_duties", "memory"))
@@ -157,7 +161,7 @@ def has_export_duties(accounts: Accounts, wedges: Wedges) -> bool:
 
 
 def between(accounts: Accounts, wedges: Wedges, step: float) -> Wedges:
-    """Wedges a share `step` of the way from the baseline: duties and icebergs in logs, availability and transfers linearly."""
+    """Wedges a share `step` of the way from the baseline, in logs; availability and transfers linearly."""
     base = unchanged(accounts)
 
     def duty(new: Array, old: Array) -> Array:
@@ -198,10 +202,10 @@ def find(
     accounts = world.accounts
     baseline = baseline_of(accounts)
     elasticity = substitution_of(elasticities, baseline.output.shape[1])
-    inverse = inverse_of(accounts, elasticity)
+    inverse = inverse_of(accounts, elasticities)
     shock = shock_of(accounts, wedges, proportional=proportional)
     export_duties = has_export_duties(accounts, wedges)
-    zero = jnp.zeros(2 * baseline.output.size)
+    zero = jax.device_put(np.zeros(2 * baseline.output.size))
     spent = 0
 
     def attempt(shock: Shock, start: jax.Array, memory: int) -> fixed_point.FixedPoint:
@@ -216,20 +220,20 @@ def find(
     def done(found: fixed_point.FixedPoint, method: str) -> Found:
         return Found(np.asarray(found.point), as_numpy(found.byproduct), spent, method)
 
-    found = attempt(shock, zero if start is None else jnp.asarray(start), fixed_point.MEMORY)
-    if found.error <= tolerance:
+    found = attempt(shock, zero if start is None else jax.device_put(start), fixed_point.MEMORY)
+    if float(found.error) <= tolerance:
         return done(found, "anderson")
     found = attempt(shock, zero, LONG_MEMORY)
-    if found.error <= tolerance:
+    if float(found.error) <= tolerance:
         return done(found, "anderson, long memory")
     begin = zero
     for step in (0.25, 0.5, 0.75, 0.9, 1.0):
         partway = shock_of(accounts, between(accounts, wedges, step), proportional=proportional)
         found = attempt(partway._replace(bloc=shock.bloc), begin, LONG_MEMORY)
-        if not np.isfinite(found.error):
+        if not np.isfinite(float(found.error)):
             break
         begin = found.point
-    if step == 1.0 and found.error <= tolerance:
+    if step == 1.0 and float(found.error) <= tolerance:
         return done(found, "continuation")
     kernels = equilibrium.kernel(baseline, shock, elasticity.theta)
     arguments = (baseline, shock, elasticity, kernels, export_duties)
@@ -248,7 +252,7 @@ def find(
 
 def as_numpy(market: Market) -> Market:
     """The market's arrays on the host."""
-    return Market(*(np.asarray(item) for item in market))  # type: ignore[arg-type]
+    return Market(*(np.asarray(item) for item in market))
 
 
 def _newton_krylov(

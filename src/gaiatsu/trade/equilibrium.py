@@ -8,7 +8,8 @@ inside the engine are [sector, importer, exporter], so that these products run o
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -19,6 +20,9 @@ from gaiatsu.trade import technology
 LARGEST_STEP = 3.0
 # A negative demand has no logarithm; it is held here, the step is cut, and a fixed point that stays there is refused.
 SMALLEST_DEMAND = 1e-30
+
+
+Numbers = Any  # a jax array inside the engine, a numpy array on the host
 
 
 class Baseline(NamedTuple):
@@ -75,33 +79,32 @@ class Kernel(NamedTuple):
 class Cells(NamedTuple):
     """Sparse additions to a shared kernel: flat indices [cell] into [sector, importer] and [sector, exporter]."""
 
-    importer: jax.Array
-    exporter: jax.Array
-    spending: jax.Array
-    border: jax.Array
-    sales: jax.Array
+    importer: Numbers
+    exporter: Numbers
+    spending: Numbers
+    border: Numbers
+    sales: Numbers
 
 
 class Market(NamedTuple):
     """Everything an evaluation knows about prices and quantities; logs of changes unless a level is named."""
 
-    log_price: jax.Array  # [region, sector] purchaser's price P
-    log_factor: jax.Array  # [region, sector] factor price w
-    log_factor_index: jax.Array  # [region] W
-    log_cost: jax.Array  # [region, sector] unit cost implied by w and the bundle
-    log_consumer: jax.Array  # [region] consumer price index
-    spending: jax.Array  # [region, sector] level of spending implied by output and income
-    output: jax.Array  # [region, sector] level
-    income: jax.Array  # [region] level of final expenditure
-    duty_revenue: jax.Array  # [region] level
-    transfer: jax.Array  # [region] level
+    log_price: Numbers  # [region, sector] purchaser's price P
+    log_factor: Numbers  # [region, sector] factor price w
+    log_factor_index: Numbers  # [region] W
+    log_cost: Numbers  # [region, sector] unit cost implied by w and the bundle
+    log_consumer: Numbers  # [region] consumer price index
+    spending: Numbers  # [region, sector] level of spending implied by output and income
+    output: Numbers  # [region, sector] level
+    income: Numbers  # [region] level of final expenditure
+    duty_revenue: Numbers  # [region] level
+    transfer: Numbers  # [region] level
 
 
 def log_wedge(baseline: Baseline, shock: Shock) -> jax.Array:
     """[sector, importer, exporter] ln κ: the change of the delivered price at given cost."""
-    duties = jnp.log1p(shock.duty) - jnp.log1p(baseline.duty)
-    export_duties = jnp.log1p(shock.export_duty) - jnp.log1p(baseline.export_duty)
-    return duties + export_duties + shock.log_iceberg
+    after = (1 + shock.duty) * (1 + shock.export_duty)
+    return jnp.log(after / ((1 + baseline.duty) * (1 + baseline.export_duty))) + shock.log_iceberg
 
 
 def kernel(baseline: Baseline, shock: Shock, theta: jax.Array) -> Kernel:
@@ -280,7 +283,7 @@ def residual(
     return evaluate(point, baseline, shock, elasticity, kernels, export_duties)[0]
 
 
-def error_measure(baseline: Baseline):  # type: ignore[no-untyped-def]
+def error_measure(baseline: Baseline) -> Callable[[jax.Array], jax.Array]:
     """The certificate's first number: the largest residual over cells above 1e-12 of world output."""
     floor = 1e-12 * baseline.output.sum()
     large = jnp.stack([baseline.output > floor, baseline.spending > floor]).ravel()

@@ -35,23 +35,37 @@ class _State(NamedTuple):
     following: jax.Array
     step: jax.Array
     error: jax.Array  # [batch]
-    count: jax.Array
+    done: jax.Array
     evaluations: jax.Array  # [batch]
-    point_changes: jax.Array  # [memory, batch, n]
+    point_changes: jax.Array  # [batch, memory, n]
     step_changes: jax.Array
+    gram: jax.Array  # [batch, memory, memory] products of step_changes: each evaluation renews one row
     byproduct: Any
 
 
-def _mix(point: jax.Array, step: jax.Array, point_changes: jax.Array, step_changes: jax.Array) -> jax.Array:
+def _mix(point: jax.Array, step: jax.Array, state: _State) -> jax.Array:
     """The next points: plain steps corrected by the combinations of past steps that best cancel them."""
-    gram = jnp.einsum("mbn,lbn->bml", step_changes, step_changes)
-    size = jnp.sqrt(jnp.diagonal(gram, axis1=1, axis2=2))
+    size = jnp.sqrt(jnp.diagonal(state.gram, axis1=1, axis2=2))
     scale = jnp.where(size > 0, size, 1.0)
     ridge = jax.vmap(jnp.diag)(REGULARISATION + (size == 0))
-    matrix = gram / scale[:, :, None] / scale[:, None, :] + ridge
-    right = jnp.einsum("mbn,bn->bm", step_changes, step) / scale
+    matrix = state.gram / scale[:, :, None] / scale[:, None, :] + ridge
+    right = jnp.einsum("bmn,bn->bm", state.step_changes, step) / scale
     weight = jnp.linalg.solve(matrix, right[:, :, None])[:, :, 0] / scale
-    return point + step - jnp.einsum("bm,mbn->bn", weight, point_changes + step_changes)
+    moved = jnp.einsum("bmn,bm->bn", state.point_changes, weight)
+    return point + step - moved - jnp.einsum("bmn,bm->bn", state.step_changes, weight)
+
+
+def _remember(state: _State, slot: jax.Array, point: jax.Array, step: jax.Array) -> _State:
+    """The state with the newest change of point and step in place of the oldest."""
+    known = jnp.where(state.done > 0, 1.0, 0.0)
+    newest = known * (step - state.step)
+    step_changes = state.step_changes.at[:, slot].set(newest)
+    row = jnp.einsum("bmn,bn->bm", step_changes, newest)
+    return state._replace(
+        point_changes=state.point_changes.at[:, slot].set(known * (point - state.point)),
+        step_changes=step_changes,
+        gram=state.gram.at[:, slot].set(row).at[:, :, slot].set(row),
+    )
 
 
 def accelerate(
@@ -74,30 +88,31 @@ def accelerate(
 
     def unfinished(state: _State) -> jax.Array:
         going = (state.error > tolerance) & jnp.isfinite(state.error)
-        return (going.any() & (state.count < limit)) | (state.count == 0)
+        return (going.any() & (state.done < limit)) | (state.done == 0)
 
     def advance(state: _State) -> _State:
         point = state.following
         raw, byproduct = residual(point)
         error = measure(raw)
         step = precondition(raw)
-        slot = (state.count - 1) % memory
-        known = jnp.where(state.count > 0, 1.0, 0.0)
-        point_changes = state.point_changes.at[slot].set(known * (point - state.point))
-        step_changes = state.step_changes.at[slot].set(known * (step - state.step))
+        state = _remember(state, (state.done - 1) % memory, point, step)
         going = (error > tolerance) & jnp.isfinite(error)
-        following = jnp.where(going[:, None], _mix(point, step, point_changes, step_changes), point)
-        evaluations = state.evaluations + (state.error > tolerance)
-        return _State(
-            point, following, step, error, state.count + 1, evaluations, point_changes, step_changes, byproduct
+        return state._replace(
+            point=point,
+            following=jnp.where(going[:, None], _mix(point, step, state), point),
+            step=step,
+            error=error,
+            done=state.done + 1,
+            evaluations=state.evaluations + (state.error > tolerance),
+            byproduct=byproduct,
         )
 
     nothing = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(residual, start)[1])
     batch = start.shape[0]
-    empty = jnp.zeros((memory, *start.shape))
+    empty = jnp.zeros((batch, memory, start.shape[1]))
     first = _State(
         start, start, jnp.zeros_like(start), jnp.full(batch, jnp.inf), jnp.asarray(0), jnp.zeros(batch, int), empty,
-        empty, nothing,
+        empty, jnp.zeros((batch, memory, memory)), nothing,
     )  # fmt: skip
     last = jax.lax.while_loop(unfinished, advance, first)
     return FixedPoint(last.point, last.error, last.evaluations, last.byproduct)
@@ -131,31 +146,19 @@ def damped(
     return jax.lax.while_loop(unfinished, advance, FixedPoint(start, jnp.asarray(jnp.inf), jnp.asarray(0)))
 
 
-def tangent(
-    residual: Map, precondition: Map, point: Vector, forcing: Vector, *, tolerance: float = 1e-11, limit: int = 400
-) -> FixedPoint:
-    """dz of the implicit function theorem: residual_z dz + forcing = 0, forcing = residual's own change at fixed z."""
-    _, jacobian = jax.linearize(residual, point)
-    return _linear(jacobian, precondition, forcing, tolerance, limit)
-
-
 def cotangent(
-    residual: Map, precondition: Map, point: Vector, forcing: Vector, *, tolerance: float = 1e-11, limit: int = 400
+    residual: Map, precondition: Map, point: Vector, forcing: Vector, *, tolerance: float, limit: int = 400
 ) -> FixedPoint:
     """u with residual_z' u + forcing = 0: one transposed solve gives the gradient of one number by everything."""
     _, pull = jax.vjp(residual, point)
     transposed = jax.linear_transpose(precondition, point)
-    return _linear(lambda u: pull(u)[0], lambda r: transposed(r)[0], forcing, tolerance, limit)
-
-
-def _linear(operator: Map, precondition: Map, forcing: Vector, tolerance: float, limit: int) -> FixedPoint:
     scale = jnp.max(jnp.abs(forcing))
     unit = jnp.where(scale > 0, scale, 1.0)
     solved = single(
-        lambda v: (operator(v) + forcing / unit, None),
-        precondition,
+        lambda u: (pull(u)[0] + forcing / unit, None),
+        lambda change: transposed(change)[0],
         jnp.zeros_like(forcing),
-        lambda r: jnp.max(jnp.abs(r)),
+        lambda change: jnp.max(jnp.abs(change)),
         tolerance=tolerance,
         limit=limit,
         memory=10,

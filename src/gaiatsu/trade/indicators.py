@@ -117,7 +117,9 @@ def _levels(outcome: Outcome, name: str) -> tuple[Array, Array, tuple[str, ...]]
 
 def table(outcome: Outcome, name: str, by: Sequence[str] | str | None = None) -> pd.DataFrame:
     """See Outcome.table."""
-    labels = {axis: outcome.world.sectors if axis == "sector" else outcome.world.regions for axis in (*BILATERAL, "region")}
+    labels = {
+        axis: outcome.world.sectors if axis == "sector" else outcome.world.regions for axis in (*BILATERAL, "region")
+    }
     if name in PRICES:
         attribute = {"producer_price": "cost", "purchaser_price": "price", "factor_price": "factor_price"}[name]
         if by is not None and set([by] if isinstance(by, str) else by) != set(REGIONAL):
@@ -155,9 +157,9 @@ def incidence(outcome: Outcome) -> pd.DataFrame:
     rise = np.log1p(wedges.duty) - np.log1p(base.duty)
     cells = np.nonzero((np.abs(rise) > 1e-12) & (base.flows > 0))
     importer, exporter, sector = cells
-    before_duty = np.log(outcome.cost)[exporter, sector] + (
-        np.log1p(wedges.export_duty) - np.log1p(base.export_duty)
-    )[cells]
+    before_duty = (
+        np.log(outcome.cost)[exporter, sector] + (np.log1p(wedges.export_duty) - np.log1p(base.export_duty))[cells]
+    )
     regions, sectors = np.asarray(outcome.world.regions), np.asarray(outcome.world.sectors)
     return pd.DataFrame(
         {

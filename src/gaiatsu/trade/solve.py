@@ -85,7 +85,9 @@ def certified(
 
 def check_closure(closure: str) -> None:
     if closure not in CLOSURES:
-        raise ScenarioError(f"unknown closure {closure!r}{did_you_mean(closure, CLOSURES)} (known: {', '.join(CLOSURES)})")
+        raise ScenarioError(
+            f"unknown closure {closure!r}{did_you_mean(closure, CLOSURES)} (known: {', '.join(CLOSURES)})"
+        )
 
 
 def balanced_world(world: World, elasticities: Elasticities | None = None) -> World:
@@ -217,7 +219,9 @@ def _checked(
     wrong = ~(np.isfinite(table) & (table > above) & (table <= most))
     if wrong.any():
         where = tuple(int(index) for index in np.argwhere(wrong)[0])
-        raise DataError(f"{name}{list(where)} is {table[where]!r}; it must be finite, above {above:g}, at most {most:g}")
+        raise DataError(
+            f"{name}{list(where)} is {table[where]!r}; it must be finite, above {above:g}, at most {most:g}"
+        )
     if base.ndim == 3 and name in ("duty", "export_duty") and np.einsum("nnk->nk", table).any():
         raise DataError(f"{name} on home trade must be zero")
     return table

@@ -6,8 +6,13 @@ one compiled program serves every elasticity, Cobb-Douglas (exponent 0) included
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import jax
 import jax.numpy as jnp
+
+Prices = Any  # one array of log prices, or a tuple of them
 
 # Below this exponent the power mean is taken from its Taylor series: exp and log would lose 1e-16 / exponent.
 SERIES_BELOW = 2e-3
@@ -25,43 +30,42 @@ def _unpower(mean: jax.Array, exponent: jax.Array) -> jax.Array:
     return mean * (1 - y * (1 / 2 - y * (1 / 3 - y * (1 / 4 - y / 5))))
 
 
-def price_power(log_price: jax.Array, exponent: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Both forms of a price that `mean_price` averages: price^exponent, and the series near exponent zero."""
-    return jnp.exp(exponent * log_price), _power(log_price, exponent)
+def mean_price(prices: Prices, average: Callable[[Prices], jax.Array], exponent: jax.Array) -> jax.Array:
+    """Log of a CES index: `average` takes share-weighted means of any function of log prices (shares sum to one).
 
+    A scalar exponent picks power or series once for the whole table; an array picks element by element.
+    """
 
-def mean_price(mean_power: jax.Array, mean_series: jax.Array, exponent: jax.Array) -> jax.Array:
-    """Log of the CES price index from share-weighted means of the two forms of `price_power` (shares sum to one)."""
+    def by_power(chosen: jax.Array) -> jax.Array:
+        return jnp.log(average(jax.tree.map(lambda log_price: jnp.exp(chosen * log_price), prices))) / chosen
+
+    def by_series(chosen: jax.Array) -> jax.Array:
+        return _unpower(average(jax.tree.map(lambda log_price: _power(log_price, chosen), prices)), chosen)
+
     near_zero = jnp.abs(exponent) < SERIES_BELOW
-    safe = jnp.where(near_zero, 1.0, exponent)
-    return jnp.where(
-        near_zero, _unpower(mean_series, exponent), jnp.log(jnp.where(near_zero, 1.0, mean_power)) / safe
-    )
+    if exponent.ndim == 0:
+        return jax.lax.cond(near_zero, by_series, by_power, exponent)
+    return jnp.where(near_zero, by_series(exponent), by_power(jnp.where(near_zero, 1.0, exponent)))
 
 
 def pair_price(first: jax.Array, second: jax.Array, share: jax.Array, exponent: jax.Array) -> jax.Array:
     """Log CES index of two log prices, the first with weight `share`; all of one shape."""
-    powers = [share * a + (1 - share) * b for a, b in zip(price_power(first, exponent), price_power(second, exponent), strict=True)]
-    return mean_price(*powers, exponent)
+    return mean_price((first, second), lambda pair: share * pair[0] + (1 - share) * pair[1], exponent)
 
 
 def basket_price(log_price: jax.Array, share: jax.Array, exponent: jax.Array) -> jax.Array:
     """[region] log CES index over the last axis of [region, sector] prices."""
-    powers = [(share * form).sum(-1) for form in price_power(log_price, exponent)]
-    return mean_price(*powers, exponent)
+    return mean_price(log_price, lambda price: (share * price).sum(-1), exponent)
 
 
 def materials_price(log_price: jax.Array, input_mix: jax.Array, exponent: jax.Array) -> jax.Array:
-    """[region, user] log price of each user's bundle of inputs; log_price is [region, input], mix [region, input, user].
+    """[region, user] log price of each user's bundle; log_price is [region, input], mix [region, input, user].
 
-    A scalar exponent makes this two products of the constant mix with prices; one exponent per user forms them all.
+    A scalar exponent makes this one product of the constant mix with prices; one exponent per user forms them all.
     """
     if exponent.ndim == 0:
-        powers = [jnp.einsum("nkj,nk->nj", input_mix, form) for form in price_power(log_price, exponent)]
-    else:
-        forms = price_power(log_price[:, :, None], exponent[None, None, :])
-        powers = [(input_mix * form).sum(1) for form in forms]
-    return mean_price(*powers, exponent)
+        return mean_price(log_price, lambda price: jnp.einsum("nkj,nk->nj", input_mix, price), exponent)
+    return mean_price(log_price[:, :, None], lambda price: (input_mix * price).sum(1), exponent)
 
 
 def materials_demand(

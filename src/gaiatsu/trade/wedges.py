@@ -78,7 +78,7 @@ def touched_cells(measure: Measure, world: World) -> Cells | None:
         pairs = np.unique(np.concatenate([_pairs(*side) for side in chosen]), axis=0)
     else:
         return None
-    sectors = np.asarray(world.sector_indices(measure.sectors))  # type: ignore[attr-defined]
+    sectors = np.asarray(world.sector_indices(measure.sectors))
     return np.repeat(pairs[:, 0], len(sectors)), np.repeat(pairs[:, 1], len(sectors)), np.tile(sectors, len(pairs))
 
 
@@ -118,8 +118,9 @@ class _Level:
             importer, exporter, sector = (int(axis[clash[0]]) for axis in cells)
             raise ScenarioError(
                 f"two measures set different levels on {world.regions[importer]} imports of "
-                f"{world.sectors[sector]} from {world.regions[exporter]}: {self.fixed[importer, exporter, sector]:g} and "
-                f"{level[clash[0]]:g} (the second is {measure!r}); a duty has one level"
+                f"{world.sectors[sector]} from {world.regions[exporter]}: "
+                f"{self.fixed[importer, exporter, sector]:g} and {level[clash[0]]:g} "
+                f"(the second is {measure!r}); a duty has one level"
             )
         self.fixed[cells] = level
 
@@ -216,5 +217,9 @@ def label(measure: Measure) -> str:
         return f"productivity {words(measure.by)} {measure.change:+.3g}: {words(measure.sectors)}"
     if isinstance(measure, Embargo):
         return f"embargo ({measure.side}) {words(measure.by)} on {words(measure.on)}: {words(measure.sectors)}"
-    size = next(f"{key} {getattr(measure, key):g}" for key in ("rate", "to", "at_least") if getattr(measure, key, None) is not None)
+    size = next(
+        f"{key} {getattr(measure, key):g}"
+        for key in ("rate", "to", "at_least")
+        if getattr(measure, key, None) is not None
+    )
     return f"{measure.kind} {words(measure.by)} on {words(measure.on)}: {words(measure.sectors)} ({size})"  # type: ignore[attr-defined]

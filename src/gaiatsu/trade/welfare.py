@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
@@ -79,7 +79,7 @@ def _rates(outcome: Outcome, place: float, start: Array | None) -> tuple[Parts, 
     shock = engine.shock_of(accounts, wedges, proportional=proportional)
     levels, slopes = sensitivity.along(
         found.point, engine.baseline_of(accounts), (shock, elasticity),
-        _direction(outcome, wedges, shock, elasticity), engine.inverse_of(accounts, elasticity),
+        _direction(outcome, wedges, shock, elasticity), engine.inverse_of(accounts, outcome.elasticities),
     )  # fmt: skip
     rates = _channels(outcome, wedges, levels, slopes)
     value = levels["real_income"] / levels["income"]
@@ -99,9 +99,7 @@ def _moves(outcome: Outcome) -> dict[str, Array]:
     }
 
 
-def _direction(
-    outcome: Outcome, wedges: Wedges, shock: Shock, elasticity: Substitution
-) -> tuple[Shock, Substitution]:
+def _direction(outcome: Outcome, wedges: Wedges, shock: Shock, elasticity: Substitution) -> tuple[Shock, Substitution]:
     moves = _moves(outcome)
     still, fixed = sensitivity.no_change((shock, elasticity))
     return still._replace(
@@ -109,8 +107,8 @@ def _direction(
         export_duty=engine.sector_leading((1 + wedges.export_duty) * moves["export_duty"]),
         log_iceberg=engine.sector_leading(moves["iceberg"]),
         availability=engine.sector_leading(moves["availability"]),
-        log_productivity=jnp.asarray(moves["productivity"]),
-        transfer=jnp.asarray(moves["transfer"]),
+        log_productivity=jax.device_put(moves["productivity"]),
+        transfer=jax.device_put(moves["transfer"]),
     ), fixed
 
 
