@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-SIZE = 16  # scenarios at a time: the iteration's history stays inside the cache
+WORTH = 24  # scenarios from which a batch repays its own compilation
+SIZE = 32  # scenarios at a time: larger batches no longer gain and take memory
 MOST_CELLS = 1024
 PADDING = 64
 
@@ -140,7 +141,7 @@ def program(
 def solve_tasks(
     world: World, tasks: Sequence[Task], elasticities: Elasticities, *, tolerance: float
 ) -> Iterator[engine.Found | None]:
-    """Fixed points in order; None where the batch did not arrive or the task touches too many cells."""
+    """Fixed points in order; None where a task is to be solved alone: too few, too many cells, or not arrived."""
     accounts = world.accounts
     baseline = engine.baseline_of(accounts)
     elasticity = engine.substitution_of(elasticities, accounts.output.shape[1])
@@ -148,16 +149,17 @@ def solve_tasks(
     still = engine.shock_of(accounts, unchanged(accounts))
     export_duties = any(engine.has_export_duties(accounts, item.wedges) for item in tasks)
     small = [number for number, item in enumerate(tasks) if len(item.cells.sales) <= MOST_CELLS]
+    if len(small) < WORTH:
+        small = []
     widest = max((len(tasks[number].cells.sales) for number in small), default=0)
     width = PADDING
     while width < widest:
         width *= 2
     found: dict[int, engine.Found] = {}
-    size = SIZE if len(small) > SIZE // 2 else len(small)
-    for first in range(0, len(small), max(size, 1)):
-        chunk = small[first : first + size]
+    for first in range(0, len(small), SIZE):
+        chunk = small[first : first + SIZE]
         # The last chunk is filled up with repetitions, so that one compiled program serves all.
-        filled = [tasks[number] for number in chunk] + [tasks[chunk[-1]]] * (size - len(chunk))
+        filled = [tasks[number] for number in chunk] + [tasks[chunk[-1]]] * (SIZE - len(chunk))
         answer = program(
             baseline, still, elasticity, inverse, members(accounts, filled, width), tolerance,
             export_duties=export_duties,

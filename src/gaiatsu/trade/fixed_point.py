@@ -37,35 +37,30 @@ class _State(NamedTuple):
     error: jax.Array  # [batch]
     done: jax.Array
     evaluations: jax.Array  # [batch]
-    point_changes: jax.Array  # [batch, memory, n]
-    step_changes: jax.Array
+    step_changes: jax.Array  # [batch, memory, n]
+    both_changes: jax.Array  # point changes plus step changes: what a weight moves the next point by
     gram: jax.Array  # [batch, memory, memory] products of step_changes: each evaluation renews one row
     byproduct: Any
 
 
-def _mix(point: jax.Array, step: jax.Array, state: _State) -> jax.Array:
-    """The next points: plain steps corrected by the combinations of past steps that best cancel them."""
-    size = jnp.sqrt(jnp.diagonal(state.gram, axis1=1, axis2=2))
-    scale = jnp.where(size > 0, size, 1.0)
-    ridge = jax.vmap(jnp.diag)(REGULARISATION + (size == 0))
-    matrix = state.gram / scale[:, :, None] / scale[:, None, :] + ridge
-    right = jnp.einsum("bmn,bn->bm", state.step_changes, step) / scale
-    weight = jnp.linalg.solve(matrix, right[:, :, None])[:, :, 0] / scale
-    moved = jnp.einsum("bmn,bm->bn", state.point_changes, weight)
-    return point + step - moved - jnp.einsum("bmn,bm->bn", state.step_changes, weight)
+def _mix(state: _State, slot: jax.Array, point: jax.Array, step: jax.Array) -> tuple[jax.Array, _State]:
+    """The next points: plain steps corrected by the combinations of past steps that best cancel them.
 
-
-def _remember(state: _State, slot: jax.Array, point: jax.Array, step: jax.Array) -> _State:
-    """The state with the newest change of point and step in place of the oldest."""
+    The newest change takes the place of the oldest; each of the two histories is read once.
+    """
     known = jnp.where(state.done > 0, 1.0, 0.0)
     newest = known * (step - state.step)
     step_changes = state.step_changes.at[:, slot].set(newest)
-    row = jnp.einsum("bmn,bn->bm", step_changes, newest)
-    return state._replace(
-        point_changes=state.point_changes.at[:, slot].set(known * (point - state.point)),
-        step_changes=step_changes,
-        gram=state.gram.at[:, slot].set(row).at[:, :, slot].set(row),
-    )
+    both_changes = state.both_changes.at[:, slot].set(known * (point - state.point) + newest)
+    products = jnp.einsum("bmn,bcn->bmc", step_changes, jnp.stack([newest, step], 1))
+    gram = state.gram.at[:, slot].set(products[:, :, 0]).at[:, :, slot].set(products[:, :, 0])
+    size = jnp.sqrt(jnp.diagonal(gram, axis1=1, axis2=2))
+    scale = jnp.where(size > 0, size, 1.0)
+    ridge = jax.vmap(jnp.diag)(REGULARISATION + (size == 0))
+    matrix = gram / scale[:, :, None] / scale[:, None, :] + ridge
+    weight = jnp.linalg.solve(matrix, (products[:, :, 1] / scale)[:, :, None])[:, :, 0] / scale
+    following = point + step - jnp.einsum("bmn,bm->bn", both_changes, weight)
+    return following, state._replace(step_changes=step_changes, both_changes=both_changes, gram=gram)
 
 
 def accelerate(
@@ -95,11 +90,11 @@ def accelerate(
         raw, byproduct = residual(point)
         error = measure(raw)
         step = precondition(raw)
-        state = _remember(state, (state.done - 1) % memory, point, step)
+        following, state = _mix(state, (state.done - 1) % memory, point, step)
         going = (error > tolerance) & jnp.isfinite(error)
         return state._replace(
             point=point,
-            following=jnp.where(going[:, None], _mix(point, step, state), point),
+            following=jnp.where(going[:, None], following, point),
             step=step,
             error=error,
             done=state.done + 1,

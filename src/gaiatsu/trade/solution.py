@@ -121,12 +121,16 @@ class Outcome:
         return duties * self.wedges.iceberg
 
     @cached_property
+    def spending_per_availability(self) -> Array:
+        """[importer, exporter, sector] purchases per unit of availability, also where a border is shut."""
+        theta = self.elasticities.theta(self.cost.shape[1])
+        offer = self.accounts.origin_share * (self.wedge * self.cost[None]) ** -theta
+        return offer * (self.expenditure * self.price**theta)[:, None, :]
+
+    @property
     def spending(self) -> Array:
         """[importer, exporter, sector] purchases, all duties included."""
-        theta = self.elasticities.theta(self.cost.shape[1])
-        with np.errstate(divide="ignore"):
-            offer = self.wedges.availability * self.accounts.origin_share * (self.wedge * self.cost[None]) ** -theta
-        return offer * (self.expenditure * self.price**theta)[:, None, :]
+        return self.wedges.availability * self.spending_per_availability
 
     @cached_property
     def border_value(self) -> Array:
