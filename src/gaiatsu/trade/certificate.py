@@ -162,10 +162,12 @@ def describe_failure(world: World, change: Array, worst: float, tolerance: float
 
 def blocs(accounts: Accounts, availability: Array) -> NDArray[np.int64]:
     """[region] number of the bloc each region belongs to: blocs do not trade with one another, even indirectly."""
-    from scipy.sparse.csgraph import connected_components
-
     linked = ((accounts.flows > 0) & (availability > 0)).any(axis=2)
-    return connected_components(linked, directed=False)[1].astype(np.int64)
+    reached = linked | linked.T | np.eye(len(linked), dtype=bool)
+    while not (wider := reached.astype(float) @ reached > 0).all() and (wider != reached).any():
+        reached = wider
+    _, number = np.unique(wider.argmax(axis=1), return_inverse=True)
+    return number.astype(np.int64)
 
 
 def check_supply(world: World, availability: Array) -> tuple[str, ...]:

@@ -43,6 +43,19 @@ class _State(NamedTuple):
     byproduct: Any
 
 
+def _solve_small(matrix: jax.Array, right: jax.Array) -> jax.Array:
+    """[batch, m] solutions of symmetric positive definite [batch, m, m] systems by unrolled elimination.
+
+    For m of a few it is as fast as LAPACK and spares every run the import of scipy's bindings (0.3 s).
+    """
+    table = jnp.concatenate([matrix, right[:, :, None]], 2)
+    for pivot in range(matrix.shape[1]):
+        row = table[:, pivot] / table[:, pivot, pivot][:, None]
+        factor = table[:, :, pivot] - (jnp.arange(matrix.shape[1]) == pivot)
+        table = table - factor[:, :, None] * row[:, None, :]
+    return table[:, :, -1]
+
+
 def _mix(state: _State, slot: jax.Array, point: jax.Array, step: jax.Array) -> tuple[jax.Array, _State]:
     """The next points: plain steps corrected by the combinations of past steps that best cancel them.
 
@@ -58,7 +71,7 @@ def _mix(state: _State, slot: jax.Array, point: jax.Array, step: jax.Array) -> t
     scale = jnp.where(size > 0, size, 1.0)
     ridge = jax.vmap(jnp.diag)(REGULARISATION + (size == 0))
     matrix = gram / scale[:, :, None] / scale[:, None, :] + ridge
-    weight = jnp.linalg.solve(matrix, (products[:, :, 1] / scale)[:, :, None])[:, :, 0] / scale
+    weight = _solve_small(matrix, products[:, :, 1] / scale) / scale
     following = point + step - jnp.einsum("bmn,bm->bn", both_changes, weight)
     return following, state._replace(step_changes=step_changes, both_changes=both_changes, gram=gram)
 

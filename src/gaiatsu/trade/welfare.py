@@ -74,8 +74,8 @@ def along_path(outcome: Outcome) -> Parts:
         if gap <= LARGEST_GAP:
             return {**parts, "total": total}
     raise ConvergenceError(
-        f"the channels of the change in real income add up to it only within {gap:.1g} along the finest path; the shock "
-        "is too strong for this decomposition: take a milder measure or a longer horizon"
+        f"the channels of the change in real income add up to it only within {gap:.1g} along the finest path; the "
+        "shock is too strong for this decomposition: take a milder measure or a longer horizon"
     )
 
 
