@@ -63,10 +63,12 @@ def tables(
     deficits: float = 0.1,
     va_share: float | None = None,
     holes: bool = False,
+    sole_supplier: bool = False,
 ) -> dict[str, Any]:
     """Keyword arguments of World.from_arrays. Duties are uniform up to the given highest rates.
 
     holes: some pairs do not trade, one region lacks one sector, and one sector uses no factor (for the largest shape).
+    sole_supplier: the first region buys the first good from the second only.
     """
     rng = np.random.default_rng(seed)
     regions, sectors = shape
@@ -82,6 +84,8 @@ def tables(
         va[1, 0] = 0.0
     origin = origin * (1 - home)[:, None]
     origin[own, own] += home
+    if sole_supplier:
+        origin[0, :, 0] = own == 1
     duty = rng.uniform(0, duties, (regions, regions, sectors))
     export_duty = rng.uniform(0, export_duties, (regions, regions, sectors))
     duty[own, own] = export_duty[own, own] = 0
