@@ -1,48 +1,66 @@
-"""Worlds of any size for the benchmarks: random, asymmetric, with the home bias and sparsity of real ones."""
+"""Worlds of other sizes for the benchmarks, made from the embedded one, so that they keep its structure.
+
+More regions and sectors come from splitting the largest ones in two unequal parts that trade with each other; fewer
+from adding up the smallest.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 import gaiatsu as gt
+from gaiatsu.trade.wedges import Array
+
+PARTS = (0.6, 0.4)
+KEPT_AT_HOME = 0.7  # of a split region's home trade, what each part buys from itself before the rest is shared out
 
 
-def synthetic(regions: int, sectors: int, seed: int = 0) -> gt.World:
-    """A closed world with log-normal sizes, about 85 % home trade, duties on goods and small deficits."""
-    random = np.random.default_rng(seed)
-    size = np.exp(random.normal(0, 1.5, regions))[:, None] * np.exp(random.normal(0, 0.7, (regions, sectors)))
-    flows = size[:, None, :] * size[None, :, :] ** 0.8 * np.exp(random.normal(0, 1.0, (regions, regions, sectors)))
-    own = np.arange(regions)
-    flows[own, own] = 0
-    abroad = flows.sum(1)
-    flows[own, own] = abroad * random.uniform(3, 9, (regions, sectors))
-    goods = sectors * 22 // 50
-    duty = np.zeros_like(flows)
-    duty[:, :, :goods] = random.uniform(0, 0.15, (regions, regions, goods))
-    duty[own, own] = 0
-    mix = random.dirichlet(np.full(sectors, 0.3), (regions, sectors)).transpose(0, 2, 1)
-    va_share = random.uniform(0.35, 0.75, (regions, sectors))
-    flows = _with_final_use(flows, duty, va_share, mix)
-    return gt.World.from_arrays(
-        regions=[f"R{number}" for number in range(regions)],
-        sectors=[f"S{number}" for number in range(sectors)],
+def resized(world: gt.World, regions: int, sectors: int) -> tuple[gt.World, Array]:
+    """A world of the size asked for, and the position in `world` of each of its sectors."""
+    accounts = world.accounts
+    origin, region_share = _pieces(accounts.output.sum(1), regions)
+    kind, sector_share = _pieces(accounts.output.sum(0), sectors)
+    if regions < len(world.regions) or sectors < len(world.sectors):
+        return _added_up(world, regions, sectors)
+    home = np.equal.outer(origin, origin)
+    within = KEPT_AT_HOME * np.eye(len(origin)) + (1 - KEPT_AT_HOME) * region_share[None, :]
+    between = region_share[:, None] * np.where(home, within, region_share[None, :])
+    flows = accounts.flows[np.ix_(origin, origin, kind)] * between[:, :, None] * sector_share
+    mix = accounts.input_mix[np.ix_(origin, kind, kind)] * sector_share[None, :, None]
+    names = [f"{world.sectors[index]}.{number}" for number, index in enumerate(kind)]
+    made = gt.World.from_arrays(
+        regions=[f"{world.regions[index]}.{number}" for number, index in enumerate(origin)],
+        sectors=names,
         flows=flows,
-        duty=duty,
-        va_share=va_share,
+        duty=accounts.duty[np.ix_(origin, origin, kind)],
+        va_share=accounts.va_share[np.ix_(origin, kind)],
         input_mix=mix,
-        goods=[number < goods for number in range(sectors)],
-        name=f"synthetic {regions} x {sectors}",
-        year=0,
+        goods=[world.goods[index] for index in kind],
+        name=f"wiod2014 split to {regions} x {sectors}",
+        year=world.year,
     )
+    return made, kind
 
 
-def _with_final_use(flows: np.ndarray, duty: np.ndarray, va_share: np.ndarray, mix: np.ndarray) -> np.ndarray:
-    """Scale purchases so that final use is positive everywhere: sales follow a demand of at least ten percent."""
-    spending = flows * (1 + duty)
-    share = spending / spending.sum(1, keepdims=True)
-    final = 0.4 * spending.sum(1)
-    total = final.copy()
-    for _ in range(200):
-        output = (share * total[:, None, :] / (1 + duty)).sum(0)
-        total = final + np.einsum("nkj,nj->nk", mix, (1 - va_share) * output)
-    return share * total[:, None, :] / (1 + duty)
+def _pieces(size: Array, count: int) -> tuple[Array, Array]:
+    """Which unit each piece belongs to and its share of it: the largest piece is split until there are `count`."""
+    owner, share = list(range(len(size))), [1.0] * len(size)
+    while len(owner) < count:
+        largest = int(np.argmax([size[unit] * part for unit, part in zip(owner, share, strict=True)]))
+        owner.append(owner[largest])
+        share.append(share[largest] * PARTS[1])
+        share[largest] *= PARTS[0]
+    return np.array(owner), np.array(share)
+
+
+def _added_up(world: gt.World, regions: int, sectors: int) -> tuple[gt.World, Array]:
+    """The smallest regions, and the smallest services, as one each."""
+    accounts = world.accounts
+    by_size = np.argsort(accounts.output.sum(1))
+    services = [index for index in np.argsort(accounts.output.sum(0)) if not world.goods[index]]
+    rest = [world.regions[index] for index in by_size[: len(world.regions) - regions + 1]]
+    small = [world.sectors[index] for index in services[: len(world.sectors) - sectors + 1]]
+    made = world.aggregate(regions={"SMALL": rest}, sectors={"OTHER": small})
+    return made, np.array(
+        [world.sectors.index(code) if code in world.sectors else services[0] for code in made.sectors]
+    )
