@@ -164,9 +164,7 @@ def gaps(outcome: Outcome) -> dict[str, float]:
     elasticity = outcome.elasticities
     theta = elasticity.theta(base.output.shape[1])
     world_income = base.value_added.sum()
-    wedge = (
-        (1 + wedges.duty) * (1 + wedges.export_duty) / ((1 + base.duty) * (1 + base.export_duty)) * wedges.iceberg
-    )
+    wedge = (1 + wedges.duty) * (1 + wedges.export_duty) / ((1 + base.duty) * (1 + base.export_duty)) * wedges.iceberg
     kernel = wedges.availability * base.origin_share * (wedge * outcome.cost[None]) ** -theta
     supplied = kernel.sum(1) > 0
     price = np.where(supplied, kernel.sum(1), 1.0) ** (-1 / theta)

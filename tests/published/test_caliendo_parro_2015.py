@@ -10,7 +10,9 @@ from gaiatsu.trade.solution import Outcome
 
 from .caliendo_parro import TABLE, equilibrium, nafta, shares_of
 
-pytestmark = pytest.mark.skipif(not TABLE.exists(), reason="the tables of Caliendo & Parro are not beside the repository")
+pytestmark = pytest.mark.skipif(
+    not TABLE.exists(), reason="the tables of Caliendo & Parro are not beside the repository"
+)
 
 # Percent: terms of trade, volume of trade, welfare, real wage. Welfare is their first-order sum.
 BALANCED = {  # Tables 2 and 3

@@ -28,11 +28,11 @@ def levels(outcome: Outcome) -> dict[str, np.ndarray]:
     return {"real_income": 1 + outcome.real_income_change, **plain}
 
 
-def case(seed: int, shape: tuple[int, int], horizon: str, closure: str, by_sector: bool = False):
+def case(seed: int, shape: tuple[int, int], horizon: str, closure: str, **nests):
     """A shocked outcome and a function that solves its neighbours: wedges and elasticities moved by a step."""
     world = random_world(seed, shape)
     wedges = random_wedges(seed, world)
-    elastic = elasticities(seed, shape[1], horizon, by_sector=by_sector)
+    elastic = elasticities(seed, shape[1], horizon, **nests)
 
     def solve(name: str | None = None, move: np.ndarray | float = 0.0) -> Outcome:
         moved, nests = dict(wedges), elastic
@@ -66,8 +66,7 @@ def central(solve, name: str, move, step: float = 1e-3) -> dict[str, np.ndarray]
     """Fourth-order central difference."""
     sides = {k: levels(solve(name, k * step * move)) for k in (-2, -1, 1, 2)}
     return {
-        key: (8 * (sides[1][key] - sides[-1][key]) - (sides[2][key] - sides[-2][key])) / (12 * step)
-        for key in sides[1]
+        key: (8 * (sides[1][key] - sides[-1][key]) - (sides[2][key] - sides[-2][key])) / (12 * step) for key in sides[1]
     }
 
 
@@ -94,8 +93,23 @@ def test_derivatives_by_wedges(name, seed, shape, horizon, closure):
 @given(seed=seeds)
 def test_derivatives_by_elasticities(name, horizon, seed):
     """At `long` all upper nests are 1: the derivative there is that of the Cobb-Douglas limit."""
-    solve = case(seed, (5, 4), horizon, "fixed")
+    inside = (
+        {"mobility": {"impact": 0.1, "long": 5.0}[horizon]}
+        if name == "mobility" and horizon in ("impact", "long")
+        else {}
+    )
+    solve = case(seed, (5, 4), horizon, "fixed", **inside)
     assert_same_slopes(solve, name, direction(seed, name, solve()))
+
+
+def test_the_ends_of_mobility():
+    """At one wage more mobility changes nothing; where the factor is specific the derivative is the one-sided one."""
+    assert np.abs(derivative(case(1, (5, 4), "long", "fixed")(), mobility=1.0)["real_income"]).max() == 0
+    solve = case(1, (5, 4), "impact", "fixed")
+    sides = [levels(solve("mobility", step))["real_income"] for step in (0, 1e-4, 2e-4)]
+    forward = (4 * sides[1] - 3 * sides[0] - sides[2]) / 2e-4
+    np.testing.assert_allclose(derivative(solve(), mobility=1.0)["real_income"], forward, atol=1e-6)
+    assert np.abs(forward).max() > 1e-3
 
 
 @pytest.mark.parametrize("name", ["value_added", "materials"])
@@ -111,6 +125,16 @@ def test_derivatives_add_up():
     joint = derivative(outcome, **moves)["real_income"]
     parts = sum(derivative(outcome, **{name: move})["real_income"] for name, move in moves.items())
     np.testing.assert_allclose(joint, parts, rtol=1e-8)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_derivatives_are_linear_in_the_direction(scale):
+    """A direction may be in any unit: a basis point, or US$ million."""
+    outcome = case(2, (5, 4), "short", "fixed")()
+    move = direction(2, "duty", outcome)
+    one, scaled = derivative(outcome, duty=move), derivative(outcome, duty=scale * move)
+    for name, slope in one.items():
+        np.testing.assert_allclose(scaled[name] / scale, slope, rtol=0, atol=1e-8 * np.abs(slope).max())
 
 
 @pytest.mark.parametrize("of", ["real_income", "flows"])

@@ -111,7 +111,10 @@ def split_sector(given_tables: dict[str, Any], ratio: Any) -> dict[str, Any]:
     mix = np.concatenate([mix, mix[:, :, [-1]]], axis=2)  # users
     column = np.concatenate([ratios[:, :sectors], ratios[:, [sectors - 1]]], axis=1)
     mix = np.concatenate([mix[:, :-1], mix[:, [-1]] * column[:, None], mix[:, [-1]] * (1 - column[:, None])], axis=1)
-    out = {name: np.concatenate([given_tables[name], given_tables[name][:, :, [-1]]], axis=2) for name in ("duty", "export_duty")}
+    out = {
+        name: np.concatenate([given_tables[name], given_tables[name][:, :, [-1]]], axis=2)
+        for name in ("duty", "export_duty")
+    }
     va_share = np.concatenate([given_tables["va_share"], given_tables["va_share"][:, [-1]]], axis=1)
     labels = {"sectors": [*given_tables["sectors"], "other part"], "goods": [True] * (sectors + 1)}
     return {**given_tables, **out, **labels, "flows": flows, "va_share": va_share, "input_mix": mix}
@@ -119,7 +122,9 @@ def split_sector(given_tables: dict[str, Any], ratio: Any) -> dict[str, Any]:
 
 def doubled(elastic: gt.Elasticities) -> gt.Elasticities:
     """The last sector's trade elasticity twice."""
-    again = {name: np.append(getattr(elastic, name), getattr(elastic, name)[-1]) for name in ("trade", "long_run_trade")}
+    again = {
+        name: np.append(getattr(elastic, name), getattr(elastic, name)[-1]) for name in ("trade", "long_run_trade")
+    }
     return gt.Elasticities(**{**vars(elastic), **again})
 
 

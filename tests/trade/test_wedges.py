@@ -125,7 +125,10 @@ def test_availabilities_take_the_minimum_and_icebergs_multiply():
     assert found[CELL] == 0.5
     assert found[0, 1, 0] == 0.5
     assert compose(WORLD, [*two, Embargo(**PAIR, side="imports")]).availability[CELL] == 0
-    cuts = [Agreement(between=["R0", "R1"], cost_cut=0.1), Agreement(between=["R0", "R1", "R2"], sectors="S2", cost_cut=0.2)]
+    cuts = [
+        Agreement(between=["R0", "R1"], cost_cut=0.1),
+        Agreement(between=["R0", "R1", "R2"], sectors="S2", cost_cut=0.2),
+    ]
     iceberg = compose(WORLD, cuts).iceberg
     assert iceberg[CELL] == pytest.approx(0.9 * 0.8)
     assert iceberg[0, 1, 0] == pytest.approx(0.9)
@@ -165,7 +168,11 @@ def test_no_measure_is_the_baseline():
 @pytest.mark.parametrize("flip", [False, True])
 @pytest.mark.parametrize(
     "second",
-    [Tariff(by="R0", on="all", to=0.1), Agreement(between=["R0", "R1"], zero_duties=True), Tariff(**PAIR, to=0.25, coverage=0.5)],
+    [
+        Tariff(by="R0", on="all", to=0.1),
+        Agreement(between=["R0", "R1"], zero_duties=True),
+        Tariff(**PAIR, to=0.25, coverage=0.5),
+    ],
 )
 def test_two_levels_on_a_cell(second, flip):
     chosen = [Tariff(**PAIR, to=0.25), second]
@@ -191,7 +198,9 @@ def test_measures_that_do_not_fit_the_world(measure, said):
 
 
 def test_duties_that_add_up_to_a_full_subsidy():
-    with pytest.raises(ScenarioError, match=r"the import duty of R0 on S2 from R1 would be -1\d\d%.*must stay above -100"):
+    with pytest.raises(
+        ScenarioError, match=r"the import duty of R0 on S2 from R1 would be -1\d\d%.*must stay above -100"
+    ):
         compose(WORLD, [Tariff(**PAIR, rate=-0.7), Tariff(**PAIR, rate=-0.7)])
     with pytest.raises(ScenarioError, match=r"the export duty .*R0.* would be -1\d\d%"):
         compose(WORLD, [ExportTax(**PAIR, rate=-0.7), ExportTax(**PAIR, rate=-0.7)])

@@ -63,7 +63,10 @@ def test_each_channel_alone():
     expected = -100 * base.flows[0, 1, 2] * math.log(1.0001) / base.income[0]
     assert parts.loc["R0", "border_cost"] == pytest.approx(expected, rel=1e-3)
     assert np.abs(parts.loc["R1":, "border_cost"]).max() == 0
-    assert np.abs(parts[["import_volume", "export_volume", "productivity", "availability", "transfer"]]).max(axis=None) == 0
+    assert (
+        np.abs(parts[["import_volume", "export_volume", "productivity", "availability", "transfer"]]).max(axis=None)
+        == 0
+    )
     assert base.income @ parts["terms_of_trade"] == pytest.approx(0, abs=1e-3 * np.abs(expected) * base.income[0])
 
 
@@ -159,7 +162,9 @@ def test_a_measure_that_does_nothing_is_given_nothing():
 
 def test_more_than_ten_measures_are_sampled_and_still_add_up():
     world = random_world(0, (5, 4))
-    many = [gt.Tariff(by="R0", on="R1", sectors=sector, rate=0.02 * step) for step in (1, 2, 3) for sector in world.sectors]
+    many = [
+        gt.Tariff(by="R0", on="R1", sectors=sector, rate=0.02 * step) for step in (1, 2, 3) for sector in world.sectors
+    ]
     assert len(many) == 12
     outcome = gt.solve(world, many, elasticities=elasticities(0, 4))
     found = outcome.attribute(samples=3, seed=1)
