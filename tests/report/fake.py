@@ -100,7 +100,7 @@ class FakeOutcome:
         frame["welfare" if first_order else "total"] = self.values
         return frame
 
-    def attribute(self) -> pd.DataFrame:
+    def attribute(self, **options: object) -> pd.DataFrame:
         labels = [item.note or f"measure {k + 1}" for k, item in enumerate(self.measures)]
         parts = {label: self.values / len(labels) for label in labels}
         frame = pd.DataFrame(parts, index=list(self.world.regions))

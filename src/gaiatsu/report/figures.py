@@ -308,7 +308,8 @@ def all_figures(run: Any, tables: dict[str, Table], names: Names, chosen: list[s
     if "diversion" in tables:
         found.append(trade_diversion(run, tables["diversion"].frame, names, year))
     found.append(horizons(run, names, chosen))
-    found.append(sources_of_change(tables["decomposition"].frame, names, chosen))
+    if "decomposition" in tables:
+        found.append(sources_of_change(tables["decomposition"].frame, names, chosen))
     if "attribution" in tables:
         found.append(by_measure(tables["attribution"].frame, names, chosen))
     return [figure for figure in found if figure is not None]

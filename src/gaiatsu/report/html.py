@@ -12,7 +12,7 @@ from markupsafe import Markup
 from gaiatsu.report import headline, words
 from gaiatsu.report.figures import all_figures
 from gaiatsu.report.headline import Names
-from gaiatsu.report.tables import SUMMARY_UNITS, Table, elasticity_facts
+from gaiatsu.report.tables import MOST_MEASURES, SUMMARY_UNITS, Table, elasticity_facts
 from gaiatsu.scenario.quantities import format_percent
 
 SUMMARY_HEADS = {
@@ -216,6 +216,19 @@ def certificate(run: Any) -> list[str]:
     return lines
 
 
+def left_out(run: Any, tables: dict[str, Table]) -> list[str]:
+    """Which explanations the page lacks, and why."""
+    lines = []
+    if "decomposition" not in tables:
+        lines.append("The shock is too strong to be followed along a path: its parts by source are left out.")
+    measures = len(run.outcome.measures)
+    if measures > MOST_MEASURES:
+        lines.append(f"With {measures} measures, the part of each is left out.")
+    elif measures > 1 and "attribution" not in tables:
+        lines.append("A part of the measures alone has no equilibrium: what each measure does is left out.")
+    return lines
+
+
 def summary_rows(run: Any, names: Names, chosen: list[str]) -> list[dict[str, Any]]:
     """All regions and aggregates at the primary horizon, alphabetically."""
     summary = run.outcome.summary()
@@ -288,7 +301,7 @@ def render(run: Any, tables: dict[str, Table], version: str) -> str:
         parameters=parameter_rows(run),
         elasticities=elasticity_rows(run, names),
         limits=LIMITS,
-        certificate=certificate(run),
+        certificate=[*certificate(run), *left_out(run, tables)],
         references=reference_rows(run.scenario),
         data=[*data_rows(run.world.provenance), elasticity_row(run)],
         papers=[{"text": text, "address": address} for text, address in PAPERS],

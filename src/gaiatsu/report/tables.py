@@ -6,16 +6,18 @@ world factor income. Nothing here formats or rounds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from gaiatsu.errors import ConvergenceError
 from gaiatsu.scenario.resolve import touched_cells
 from gaiatsu.world.elasticities import load_elasticities
 
+EXACT_UP_TO, SAMPLES, MOST_MEASURES = 6, 12, 64  # attribution in a report: a few seconds at most
 SMALLEST_TRADE_CHANGE = 1.0  # US$ million; smaller changes of bilateral trade are left out of the table of trade
 
 SUMMARY_UNITS = {
@@ -174,7 +176,7 @@ def incidence(outcome: Any) -> pd.DataFrame:
 
 def attribution(outcome: Any) -> pd.DataFrame:
     """Each measure's share in the change of real income (Shapley value), and its effect alone, by region."""
-    shapley = outcome.attribute()
+    shapley = outcome.attribute(exact_up_to=EXACT_UP_TO, samples=SAMPLES)
     alone = shapley.attrs["alone"]
     error = shapley.attrs.get("standard_error")
     parts = []
@@ -197,14 +199,18 @@ def all_tables(run: Any) -> dict[str, Table]:
     """Every table of a run by name; a table that would be empty is left out."""
     outcome = run.outcomes[run.primary]
     world = outcome.world
-    tables = [
+    tables: list[Table | None] = [
         Table("summary", "Changes by horizon and region", summary(run.outcomes)),
         Table("output", "Output by region and sector, at current prices and in volume", output(outcome)),
         Table("trade", "Cross-border trade that changes by US$ 1 million or more, before duty", trade(outcome), 500),
         Table("incidence", "Who pays the changed duties", incidence(outcome)),
         Table("diversion", "From whom the importers buy the goods hit", diversion(outcome, most=10)),
-        Table(
-            "decomposition", "Real income by source, exact", _percent_by_region(outcome.decompose(), world, "percent")
+        _unless_too_strong(
+            lambda: Table(
+                "decomposition",
+                "Real income by source, exact",
+                _percent_by_region(outcome.decompose(), world, "percent"),
+            )
         ),
         Table(
             "decomposition_first_order",
@@ -212,9 +218,21 @@ def all_tables(run: Any) -> dict[str, Table]:
             _percent_by_region(outcome.decompose(first_order=True), world, "percent"),
         ),
     ]
-    if len(outcome.measures) > 1:
-        tables.append(Table("attribution", "Real income by measure (Shapley values)", attribution(outcome)))
-    return {table.name: table for table in tables if len(table.frame)}
+    if 1 < len(outcome.measures) <= MOST_MEASURES:
+        title = "Real income by measure (Shapley values)"
+        tables.append(_unless_too_strong(lambda: Table("attribution", title, attribution(outcome))))
+    return {table.name: table for table in tables if table is not None and len(table.frame)}
+
+
+def _unless_too_strong(make: Callable[[], Table]) -> Table | None:
+    """A table that explains a result, or None where the path to it, or a part of its measures, has no equilibrium.
+
+    The result itself is certified; the page says that the explanation is left out.
+    """
+    try:
+        return make()
+    except ConvergenceError:
+        return None
 
 
 def elasticity_facts(run: Any) -> dict[str, Any]:

@@ -16,17 +16,16 @@ if TYPE_CHECKING:
     from gaiatsu.trade.solution import Outcome
 
 Array = NDArray[np.float64]
-EXACT_UP_TO = 10
 MOST = 64
 
 
-def attribute(outcome: Outcome, *, samples: int, seed: int) -> pd.DataFrame:
+def attribute(outcome: Outcome, *, exact_up_to: int, samples: int, seed: int) -> pd.DataFrame:
     """See Outcome.attribute. attrs: `alone` (each measure by itself), `interaction` (joint less the sum of these)."""
     count = len(outcome.measures)
     if not 0 < count <= MOST:
         raise ScenarioError(f"attribution needs between 1 and {MOST} measures; this outcome has {count}")
     values = _Values(outcome)
-    if count <= EXACT_UP_TO:
+    if count <= exact_up_to:
         shapley, error = _exact(values, count), None
     else:
         shapley, error = _sampled(values, count, samples, seed)

@@ -162,10 +162,11 @@ def describe_failure(world: World, change: Array, worst: float, tolerance: float
 
 def blocs(accounts: Accounts, availability: Array) -> NDArray[np.int64]:
     """[region] number of the bloc each region belongs to: blocs do not trade with one another, even indirectly."""
-    linked = ((accounts.flows > 0) & (availability > 0)).any(axis=2)
-    reached = linked | linked.T | np.eye(len(linked), dtype=bool)
-    while not (wider := reached.astype(float) @ reached > 0).all() and (wider != reached).any():
-        reached = wider
+    linked = np.any((accounts.flows > 0) & (availability > 0), axis=2).astype(float)
+    reached = np.maximum(np.maximum(linked, linked.T), np.identity(accounts.flows.shape[0]))
+    wider = (reached @ reached > 0).astype(float)
+    while (wider != reached).any():
+        reached, wider = wider, (wider @ wider > 0).astype(float)
     _, number = np.unique(wider.argmax(axis=1), return_inverse=True)
     return number.astype(np.int64)
 

@@ -245,14 +245,17 @@ class Outcome:
             {name: 100 * values for name, values in parts.items()}, index=pd.Index(self.world.regions, name="region")
         )
 
-    def attribute(self, samples: int = 200, seed: int = 0) -> pd.DataFrame:
-        """Shapley value of each measure, percentage points of real income, region by measure; `interaction` aside.
+    def attribute(self, exact_up_to: int = 10, samples: int = 200, seed: int = 0) -> pd.DataFrame:
+        """Shapley value of each measure, percentage points of real income, region by measure; they add up.
 
-        Exact for up to ten measures; beyond, from `samples` random orders, with standard errors in attrs.
+        Exact for up to `exact_up_to` measures (2^m solves); beyond, from `samples` random orders, with standard errors.
+        attrs: `alone`, what each measure does by itself; `interaction`, the joint effect less their sum;
+        `standard_error` where sampled. Raises ScenarioError without measures, ConvergenceError where a part of the
+        measures has no equilibrium.
         """
         from gaiatsu.trade.attribution import attribute
 
-        return attribute(self, samples=samples, seed=seed)
+        return attribute(self, exact_up_to=exact_up_to, samples=samples, seed=seed)
 
     def as_world(self, name: str | None = None) -> World:
         """The counterfactual as a new baseline: dated events, disagreement points, balanced trade."""
