@@ -223,7 +223,7 @@ def left_out(run: Any, tables: dict[str, Table]) -> list[str]:
         lines.append("The shock is too strong to be followed along a path: its parts by source are left out.")
     measures = len(run.outcome.measures)
     if measures > MOST_MEASURES:
-        lines.append(f"With {measures} measures, the part of each is left out.")
+        lines.append(f"With {measures} measures, the part of each is left out; Outcome.attribute() samples it.")
     elif measures > 1 and "attribution" not in tables:
         lines.append("A part of the measures alone has no equilibrium: what each measure does is left out.")
     return lines

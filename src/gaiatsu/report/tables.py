@@ -17,7 +17,7 @@ from gaiatsu.errors import ConvergenceError
 from gaiatsu.scenario.resolve import touched_cells
 from gaiatsu.world.elasticities import load_elasticities
 
-EXACT_UP_TO, SAMPLES, MOST_MEASURES = 6, 12, 64  # attribution in a report: a few seconds at most
+EXACT_UP_TO, SAMPLES, MOST_MEASURES = 6, 12, 12  # attribution in a report: a few seconds at most
 SMALLEST_TRADE_CHANGE = 1.0  # US$ million; smaller changes of bilateral trade are left out of the table of trade
 
 SUMMARY_UNITS = {

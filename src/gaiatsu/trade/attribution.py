@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 MOST = 64
+CHUNK = 64  # sets solved at a time: each outcome holds its trade arrays until its real income is read
 
 
 def attribute(outcome: Outcome, *, exact_up_to: int, samples: int, seed: int) -> pd.DataFrame:
@@ -58,19 +59,23 @@ class _Values:
         return self.known[chosen]
 
     def solve(self, sets: list[frozenset[int]]) -> None:
+        missing = [chosen for chosen in dict.fromkeys(sets) if chosen not in self.known]
+        for first in range(0, len(missing), CHUNK):
+            self._solve_chunk(missing[first : first + CHUNK])
+
+    def _solve_chunk(self, sets: list[frozenset[int]]) -> None:
         from gaiatsu.trade.solve import solve_many
 
         outcome = self.outcome
-        missing = [chosen for chosen in dict.fromkeys(sets) if chosen not in self.known]
         solved = solve_many(
             outcome.world,
-            [[outcome.measures[number] for number in sorted(chosen)] for chosen in missing],
+            [[outcome.measures[number] for number in sorted(chosen)] for chosen in sets],
             closure=outcome.closure,
             elasticities=outcome.elasticities,
             residual_supply=outcome.terms.residual_supply,
             tolerance=outcome.terms.tolerance,
         )
-        for chosen, part in zip(missing, solved, strict=True):
+        for chosen, part in zip(sets, solved, strict=True):
             if isinstance(part, GaiatsuError):
                 raise part
             self.known[chosen] = part.real_income_change
