@@ -1,7 +1,7 @@
 """Random worlds, shocks and an independent check of an equilibrium, for the tests of the engine.
 
-A world is drawn from shares (origin, input, final, value added) and duties; the levels follow from one linear system, so
-that the accounts close whatever was drawn. Nothing here is symmetric: a transposed array changes every number.
+A world is drawn from shares (origin, input, final, value added) and duties; the levels follow from one linear system,
+so that the accounts close whatever was drawn. Nothing here is symmetric: a transposed array changes every number.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ HORIZONS: dict[str, tuple[float, float, float, float, float]] = {
 
 
 def levels(shares: dict[str, Array], *, deficits: float, rng: np.random.Generator) -> Array:
-    """Flows at basic prices that go with shares and duties; income differs from balance by 0.3 to 1 times `deficits`."""
+    """Flows at basic prices that go with shares and duties; income is off balance by 0.3 to 1 of `deficits`."""
     origin, mix, va, final = (shares[name] for name in ("origin", "input_mix", "va_share", "final"))
     regions, sectors = va.shape
     duty, export_duty = shares["duty"], shares["export_duty"]

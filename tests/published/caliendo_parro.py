@@ -1,8 +1,8 @@
 """The 31-country, 40-sector world of Caliendo & Parro (2015, doi:10.1093/restud/rdu035), rebuilt as a baseline.
 
-The authors' tables do not close: spending, value added and input shares come from different sources. As in the paper, the
-shares and the value added of each country are kept and the levels follow from the equilibrium at the duties of 1993, with
-the trade deficits of the data or without any. Solved here in plain numpy, apart from the engine.
+The authors' tables do not close: spending, value added and input shares come from different sources. As in the paper,
+the shares and the value added of each country are kept and the levels follow from the equilibrium at the duties of
+1993, with the trade deficits of the data or without any. Solved here in plain numpy, apart from the engine.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def test_deficits_kept(with_deficits, country):
 
 
 def test_the_exact_change_and_its_parts(balanced):
-    """At high duties the first-order formula values all the growth of trade at the old duties: Mexico's 1.31 is 0.01."""
+    """The first-order formula values all the growth of trade at the old, high duties: Mexico's 1.31 is 0.01."""
     for country, percent in EXACT.items():
         assert round(float(balanced.real_income[country]), 3) == percent
     parts = balanced.decompose()
@@ -75,7 +75,7 @@ def test_the_exact_change_and_its_parts(balanced):
 
 @pytest.mark.parametrize("deficits", [False, True])
 def test_another_implementation_finds_the_same(deficits, balanced, with_deficits):
-    """The paper's system iterated in plain numpy: all trade of all countries to 1e-8 of the largest flow of the sector."""
+    """The paper's system iterated in plain numpy: all trade, to 1e-8 of the largest flow of the sector."""
     outcome = with_deficits if deficits else balanced
     case = nafta(deficits=deficits)
     flows = equilibrium(shares_of(case), case.world.accounts.transfer, case.duty)

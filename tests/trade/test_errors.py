@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worlds import elasticities, random_world
 
 import gaiatsu as gt
 from gaiatsu.errors import DataError, GaiatsuError, ScenarioError
 from gaiatsu.trade import solve_arrays
+from worlds import elasticities, random_world
 
 WORLD = random_world(0, (3, 2))
 ELASTIC = elasticities(0, 2)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import HORIZONS, SHAPES, assert_equilibrium, elasticities, random_wedges, random_world, tables
 
 import gaiatsu as gt
 from gaiatsu.trade import solve_arrays
 from gaiatsu.world import World
+from worlds import HORIZONS, SHAPES, assert_equilibrium, elasticities, random_wedges, random_world, tables
 
 TIGHT = 1e-12
 seeds = st.integers(0, 2**20)
@@ -217,7 +217,7 @@ def test_nothing_jumps_where_an_elasticity_passes_one(seed, horizon):
 @pytest.mark.parametrize("mobility", [0.0, 0.5, np.inf])
 @given(seed=seeds)
 def test_autarky_by_full_embargo_both_ways(va_share, mobility, seed):
-    """One sector, no duties, no deficits: real income falls to π_nn^(1/(θγ)) (Arkolakis, Costinot & Rodríguez-Clare 2012)."""
+    """One sector, no duties, no deficits: real income falls to π_nn^(1/(θγ)) (Arkolakis et al. 2012)."""
     world = random_world(seed, (2, 1), duties=0, export_duties=0, deficits=0, va_share=va_share)
     elastic = elasticities(seed, 1, mobility=mobility)
     outcome = solve_arrays(
@@ -233,7 +233,7 @@ def test_autarky_by_full_embargo_both_ways(va_share, mobility, seed):
 
 @given(seed=seeds, shape=shapes)
 def test_real_wages_follow_home_shares(seed, shape):
-    """Cobb-Douglas nests and one wage: ln(w/P) = -Σ_k α_k Σ_j (1-(1-γ)Γ')^-1 ln π̂_nn/θ (Caliendo & Parro 2015, eq. 14)."""
+    """Cobb-Douglas nests, one wage: ln(w/P) = -Σ_k α_k Σ_j (1-(1-γ)Γ')^-1 ln π̂_nn/θ (Caliendo & Parro 2015)."""
     world = random_world(seed, shape)
     elastic = elasticities(seed, shape[1])
     wedges = random_wedges(seed, world)

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import HORIZONS, elasticities, random_wedges, random_world
 
 import gaiatsu as gt
 from gaiatsu.errors import ConvergenceError, DataError, ScenarioError
 from gaiatsu.trade import solve_arrays
 from gaiatsu.trade.sensitivity import ELASTICITIES, INDICATORS, WEDGES, derivative, gradient
 from gaiatsu.trade.solution import Outcome
+from worlds import HORIZONS, elasticities, random_wedges, random_world
 
 TIGHT = 1e-12
 SHAPES = ((2, 1), (5, 4))
@@ -137,16 +137,16 @@ def test_derivatives_are_linear_in_the_direction(scale):
         np.testing.assert_allclose(scaled[name] / scale, slope, rtol=0, atol=1e-8 * np.abs(slope).max())
 
 
-@pytest.mark.parametrize("of", ["real_income", "flows"])
-@settings(max_examples=2)
+@settings(max_examples=3)
 @given(seed=seeds, horizon=horizons)
-def test_gradients_are_the_transposed_derivatives(of, seed, horizon):
+def test_gradients_are_the_transposed_derivatives(seed, horizon):
     outcome = case(seed, (5, 4), horizon, "fixed")()
     slopes = {
-        name: derivative(outcome, **{name: direction(seed, name, outcome)})[of] for name in (*WEDGES, *ELASTICITIES)
+        name: derivative(outcome, **{name: direction(seed, name, outcome)})["real_income"]
+        for name in (*WEDGES, *ELASTICITIES)
     }
     weight = np.random.default_rng(seed).normal(size=slopes["duty"].shape)
-    found = gradient(outcome, of, weight)
+    found = gradient(outcome, "real_income", weight)
     for name, slope in slopes.items():
         along = (found[name] * direction(seed, name, outcome)).sum()
         scale = np.abs(weight).sum() * np.abs(slope).max()
@@ -168,7 +168,7 @@ def test_the_gradient_of_one_region():
 @settings(max_examples=4)
 @given(seed=seeds, horizon=horizons)
 def test_hulten(seed, horizon):
-    """Without duties the first-order effect of productivity on a closed world's income is sales over income (Hulten 1978).
+    """Without duties, productivity moves a closed world's income by sales over income, to first order (Hulten 1978).
 
     Across regions terms of trade only shift it: at the baseline the world's income-weighted sum is the Domar weight.
     """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worlds import HORIZONS, assert_equilibrium, elasticities, random_wedges, random_world
 
 import gaiatsu as gt
 from gaiatsu.errors import ScenarioError
 from gaiatsu.trade import solve_arrays
+from worlds import HORIZONS, assert_equilibrium, elasticities, random_wedges, random_world
 
 MEASURES = [
     gt.Tariff(by="USA", on="JPN", sectors="C29", rate=0.25),
@@ -75,7 +75,7 @@ def test_summary_follows_its_definitions(random_outcome):
 
 
 def test_real_gdp_is_output_less_inputs_at_constant_prices():
-    """Productivity of ten percent everywhere, nothing else: real value added rises by ten percent of output's weight."""
+    """Ten percent more productivity everywhere and no inputs: real value added rises by ten percent."""
     world = random_world(2, (5, 4), duties=0, export_duties=0, deficits=0, va_share=1.0)
     outcome = solve_arrays(world, productivity=np.full((5, 4), 1.1), elasticities=elasticities(2, 4))
     np.testing.assert_allclose(outcome.summary()["real_gdp"], 10, atol=1e-6)

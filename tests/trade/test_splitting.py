@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import HORIZONS, elasticities, random_wedges, random_world, tables
 
 import gaiatsu as gt
 from gaiatsu.trade import solve_arrays
 from gaiatsu.world import World
+from worlds import HORIZONS, elasticities, random_wedges, random_world, tables
 
 TIGHT = 1e-12
 SHAPE = (3, 2)
@@ -27,7 +27,7 @@ def halved(table: np.ndarray, axis: int) -> np.ndarray:
 
 
 def split_region(given_tables: dict[str, Any], share: float, stay: float) -> dict[str, Any]:
-    """The last region in two, `share` and the rest; `stay` places home trade between "each at home" and "all across"."""
+    """The last region in two, `share` and the rest; `stay` sets how much of home trade stays within each part."""
     out = dict(given_tables)
     flows = halved(halved(given_tables["flows"], 0), 1)
     weight = np.array([1.0] * (SHAPE[0] - 1) + [share, 1 - share])
@@ -93,7 +93,7 @@ def test_halves_that_are_hit_differently(seed, horizon):
 
 # ---------------------------------------------------------------------------------------------------- a sector
 def split_sector(given_tables: dict[str, Any], ratio: Any) -> dict[str, Any]:
-    """The last sector in two. ratio: share of the first part in every use, or [region, use] by input user and final use.
+    """The last sector in two. ratio: share of the first part in every use, or [region, use] by user and final use.
 
     The two parts have the same origins, technology and duties; only who uses which may differ, and origins' shares of
     each importer's purchases are the same for both.
@@ -104,7 +104,7 @@ def split_sector(given_tables: dict[str, Any], ratio: Any) -> dict[str, Any]:
     ratios = np.broadcast_to(np.asarray(ratio, dtype=float), uses.shape)
     # As users the two parts share one column: with different parts at home, `uses` of the parts follow their outputs.
     bought = (uses * ratios).sum(1) / uses.sum(1)
-    flows = np.concatenate([given_tables["flows"]] + [given_tables["flows"][:, :, [-1]]], axis=2)
+    flows = np.concatenate([given_tables["flows"], given_tables["flows"][:, :, [-1]]], axis=2)
     flows[:, :, -2] *= bought[:, None]
     flows[:, :, -1] *= 1 - bought[:, None]
     mix = given_tables["input_mix"]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from worlds import random_world
 
 from gaiatsu.errors import ScenarioError
 from gaiatsu.scenario.measures import Agreement, Embargo, ExportTax, Measure, Productivity, Tariff
 from gaiatsu.trade import compose
+from worlds import random_world
 
 WORLD = random_world(0, (5, 4))
 WEDGES = ("duty", "export_duty", "iceberg", "availability", "productivity", "transfer")
