@@ -145,7 +145,8 @@ def _parts(outcome: Outcome, states: list[_State], shares: Array, weights: Array
     opened = final.availability - base.availability
 
     def moves(name: str) -> Array:
-        return np.tensordot(weights, np.stack([getattr(state, name) for state in states]), 1)
+        levels = np.stack([getattr(state, name) for state in states])
+        return np.tensordot(weights, levels - levels[0], 1)
 
     price, imports, transfer = moves("log_price"), moves("imports"), moves("transfer")
     parts = {name: np.zeros(len(outcome.world.regions)) for name in CHANNELS}
