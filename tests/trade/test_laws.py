@@ -145,7 +145,7 @@ def test_a_shock_in_two_steps_is_the_shock_in_one(seed, shape, horizon, closure)
 @given(seed=seeds, shape=shapes, horizon=horizons, by_sector=st.booleans(), holes=st.booleans())
 def test_every_outcome_is_an_equilibrium(seed, shape, horizon, by_sector, holes):
     world = random_world(seed, shape, holes=holes and shape == (5, 4))
-    elastic = elasticities(seed, shape[1], horizon, by_sector=by_sector)
+    elastic = elasticities(seed, shape[1], horizon, by_sector=by_sector and shape == (5, 4))
     for closure in ("fixed", "proportional"):
         outcome = solve_arrays(world, **random_wedges(seed, world), elasticities=elastic, closure=closure)
         assert_equilibrium(outcome)
