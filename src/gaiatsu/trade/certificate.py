@@ -210,15 +210,15 @@ def check_blocs(world: World, wedges: Wedges) -> tuple[str, ...]:
     return ("the world falls into blocs that do not trade: only real incomes can be compared between them",)
 
 
-def check_incomes(world: World, income: Array, closure: str) -> None:
+def check_incomes(world: World, income: Array, transfer: Array, closure: str) -> None:
     """UnaffordableTransfer when a region's final expenditure is not positive: such a fixed point is no equilibrium."""
-    if (income > 0).all():
+    if not (income <= 0).any():
         return
     region = int(np.argmin(income))
     raise UnaffordableTransfer(
         f"{world.regions[region]} would spend US$ {income[region]:,.0f} million: with closure {closure!r} its transfer "
-        f"of US$ {world.accounts.transfer[region]:,.0f} million is more than it earns; use closure 'proportional' or "
-        "'balanced'"
+        f"to others of US$ {-transfer[region]:,.0f} million is more than it earns; use closure "
+        + ("'balanced'" if closure == "proportional" else "'proportional' or 'balanced'")
     )
 
 

@@ -240,7 +240,10 @@ def find(
     last = _newton_krylov(lambda z: equilibrium.residual(z, *arguments), inverse, begin, tolerance)
     change = equilibrium.residual(last.point, *arguments)
     worst = float(equilibrium.error_measure(baseline)(change))
-    if not worst <= tolerance:
+    if not (worst <= tolerance and np.isfinite(change).all()):
+        # An income that fell below zero on the way is why there is no solution, rather than a slow iteration.
+        owed = as_numpy(equilibrium.market(last.point, *arguments))
+        certificate.check_incomes(world, owed.income, owed.transfer, "proportional" if proportional else "fixed")
         raise ConvergenceError(certificate.describe_failure(world, np.asarray(change), worst, tolerance))
     return Found(
         np.asarray(last.point),

@@ -257,14 +257,14 @@ def evaluate(
     kernels: Kernel,
     export_duties: bool = True,
 ) -> tuple[jax.Array, Market]:
-    """T(z) - z, flat, in logs (zero in cells that nobody supplies or buys in the baseline), and the market at z."""
+    """T(z) - z, flat, in logs (zero for goods that nobody buys in the baseline), and the market at z."""
     log_cost, log_spending = point.reshape(2, *baseline.output.shape)
     found = market(point, baseline, shock, elasticity, kernels, export_duties)
     bought = baseline.spending > 0
     ratio = jnp.where(bought, found.spending / jnp.where(bought, baseline.spending, 1.0), 1.0)
     change = jnp.stack(
         [
-            jnp.where(baseline.output > 0, found.log_cost - log_cost, 0.0),
+            found.log_cost - log_cost,
             jnp.where(bought, jnp.log(jnp.maximum(ratio, SMALLEST_DEMAND)) - log_spending, 0.0),
         ]
     )

@@ -101,7 +101,8 @@ def accelerate(
     def advance(state: _State) -> _State:
         point = state.following
         raw, byproduct = residual(point)
-        error = measure(raw)
+        # A maximum may pass over a NaN; a sum does not.
+        error = jnp.where(jnp.isfinite(raw.sum(1)), measure(raw), jnp.nan)
         step = precondition(raw)
         following, state = _mix(state, (state.done - 1) % memory, point, step)
         going = (error > tolerance) & jnp.isfinite(error)

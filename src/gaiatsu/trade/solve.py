@@ -60,7 +60,7 @@ def certified(
 ) -> Outcome:
     """The outcome at a fixed point, once its certificate holds; a point that just misses it is polished once."""
     for attempt in range(2):
-        certificate.check_incomes(world, found.market.income, terms.closure)
+        certificate.check_incomes(world, found.market.income, found.market.transfer, terms.closure)
         proof = certificate.verify(
             world.accounts, wedges, elasticities, found.point, found.market, found.market.transfer
         )

@@ -177,18 +177,18 @@ def compose(world: World, measures: Sequence[Measure], *, residual_supply: float
             regions, sectors = world.region_indices(measure.by), world.sector_indices(measure.sectors)
             table("productivity")[np.ix_(regions, sectors)] *= 1 + measure.change
             continue
+        if not isinstance(measure, Tariff | ExportTax | Embargo | Agreement):
+            raise ScenarioError(f"{measure!r} is no measure that the trade engine knows")
         cells = _cells(measure, world)
         if isinstance(measure, Tariff | ExportTax):
             _compose_duty(level("duty" if isinstance(measure, Tariff) else "export_duty"), cells, measure, world)
         elif isinstance(measure, Embargo):
             open_share = table("availability")
             open_share[cells] = np.minimum(open_share[cells], max(1 - measure.share, residual_supply))
-        elif isinstance(measure, Agreement):
+        else:
             table("iceberg")[cells] *= 1 - measure.cost_cut
             if measure.zero_duties:
                 level("duty").set_level(cells, 0.0, 1.0, measure, world)
-        else:
-            raise ScenarioError(f"{measure!r} is no measure that the trade engine knows")
     names = {"duty": "import duty", "export_duty": "export duty"}
     return replace(base, **moved, **{name: found.level(world, names[name]) for name, found in levels.items()})
 
