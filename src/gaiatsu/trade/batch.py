@@ -210,7 +210,7 @@ def solve_batch(
 
     def failed(number: int, error: GaiatsuError) -> None:
         if not keep_errors:
-            raise error
+            raise type(error)(f"scenario {number}: {error}") from error
         results[number] = error
 
     for number, measures in enumerate(scenarios):

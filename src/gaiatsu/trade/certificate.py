@@ -27,6 +27,7 @@ LARGEST_EXCESS = 1e-10
 NO_SUPPLY = 0.999
 EXTRAPOLATION = 0.95
 SMALL_CELL = 1e-12
+LARGE_LOSS = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,6 +221,16 @@ def check_incomes(world: World, income: Array, transfer: Array, closure: str) ->
         f"to others of US$ {-transfer[region]:,.0f} million is more than it earns; use closure "
         + ("'balanced'" if closure == "proportional" else "'proportional' or 'balanced'")
     )
+
+
+def severity(world: World, change: Array) -> tuple[str, ...]:
+    """A note where real income falls so far that the elasticities, measured on small changes, say little."""
+    fallen = np.flatnonzero(change < -LARGE_LOSS)
+    if not len(fallen):
+        return ()
+    worst = fallen[np.argsort(change[fallen])][:5]
+    losses = ", ".join(f"{world.regions[region]} {change[region]:.0%}" for region in worst)
+    return (f"extrapolation: real income falls by more than elasticities were measured on ({losses})",)
 
 
 def refuse(certificate: Certificate, tolerance: float) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 LIMIT = 250
 LONG_MEMORY = 25
+STEPS = (0.25, 0.5, 0.75, 0.9, 0.96, 0.99, 1.0)  # of a shock, one after the other
 
 
 def _configure() -> None:
@@ -227,7 +228,7 @@ def find(
     if float(found.error) <= tolerance:
         return done(found, "anderson, long memory")
     begin = zero
-    for step in (0.25, 0.5, 0.75, 0.9, 1.0):
+    for step in STEPS:
         partway = shock_of(accounts, between(accounts, wedges, step), proportional=proportional)
         found = attempt(partway._replace(bloc=shock.bloc), begin, LONG_MEMORY)
         if not np.isfinite(float(found.error)):

@@ -60,9 +60,11 @@ class Elasticities:
 
     def __post_init__(self) -> None:
         for name in ("trade", "value_added", "materials"):
-            value = np.asarray(getattr(self, name), dtype=float)
+            value = _numbers(name, getattr(self, name))
             if value.ndim > 1 or not np.isfinite(value).all() or (value <= 0).any():
                 raise ScenarioError(f"elasticity {name!r} must be positive and finite, a number or one per sector")
+        for name in ("consumption", "mobility"):
+            _numbers(name, getattr(self, name))
         if np.ndim(self.consumption) or not (np.isfinite(self.consumption) and self.consumption > 0):
             raise ScenarioError("elasticity 'consumption' must be one positive, finite number")
         if np.ndim(self.mobility) or not self.mobility >= 0:
@@ -80,6 +82,13 @@ class Elasticities:
             if given.ndim and given.shape != (sectors,):
                 raise ScenarioError(f"elasticity {name!r} has {given.size} numbers; the world has {sectors} sectors")
         return np.broadcast_to(value, (sectors,)).copy()
+
+
+def _numbers(name: str, value: object) -> NDArray[np.float64]:
+    try:
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ScenarioError(f"elasticity {name!r} is {value!r}; it must be a number, or one per sector") from error
 
 
 def horizon(

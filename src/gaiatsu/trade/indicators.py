@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gaiatsu.errors import ScenarioError
 from gaiatsu.trade.solution import BILATERAL, REGIONAL, unknown_name
 from gaiatsu.world.accounts import Accounts
 
@@ -33,6 +34,7 @@ SUMMARY_UNITS = {
 }
 NOMINAL = ("terms_of_trade", "exports", "imports", "duty_revenue")
 
+SMALLEST_DUTY_CHANGE = 1e-6
 LEVELS = ("trade", "exports", "imports", "output", "value_added", "final_use", "duty_revenue")
 PRICES = ("producer_price", "purchaser_price", "factor_price")
 
@@ -130,6 +132,8 @@ def table(outcome: Outcome, name: str, by: Sequence[str] | str | None = None) ->
         raise unknown_name("table", name, (*LEVELS, *PRICES))
     before, after, axes = _levels(outcome, name)
     kept = axes if by is None else ((by,) if isinstance(by, str) else tuple(by))
+    if not kept:
+        raise ScenarioError(f"`by` is empty; name at least one axis of table {name!r}: {', '.join(axes)}")
     for axis in kept:
         if axis not in axes:
             raise unknown_name(f"axis of table {name!r}", axis, axes)
@@ -147,15 +151,18 @@ def table(outcome: Outcome, name: str, by: Sequence[str] | str | None = None) ->
 
 
 def incidence(outcome: Outcome) -> pd.DataFrame:
-    """Cells whose import duty changed and that are traded, with the shares of the rise each side bears.
+    """Cells whose import duty changed (by a ten-thousandth of a point or more), that are traded and otherwise open as
+    before, with the shares of the rise each side bears.
 
     importer_share: rise of the duty-paid price over the rise of the duty, both in logs and relative to world factor
     income; exporter_share: fall of the price before duty against the exporter's own factor price, over the same. They
-    need not add up to one: what is left is a change of the exporter's factor price, spread over all it sells.
+    need not add up to one: what is left is a change of the exporter's factor price, spread over all it sells. All
+    measures of the outcome act on these prices, so that the shares speak of the duty where duties are all there is.
     """
     base, wedges = outcome.accounts, outcome.wedges
     rise = np.log1p(wedges.duty) - np.log1p(base.duty)
-    cells = np.nonzero((np.abs(rise) > 1e-12) & (base.flows > 0))
+    open_as_before = (wedges.iceberg == 1) & (wedges.availability == 1)
+    cells = np.nonzero((np.abs(rise) > SMALLEST_DUTY_CHANGE) & (base.flows > 0) & open_as_before)
     importer, exporter, sector = cells
     before_duty = (
         np.log(outcome.cost)[exporter, sector] + (np.log1p(wedges.export_duty) - np.log1p(base.export_duty))[cells]

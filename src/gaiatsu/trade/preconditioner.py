@@ -69,7 +69,8 @@ def block_inverse(accounts: Accounts, elasticities: Elasticities) -> NDArray[np.
     )
     # Many small inverses gain nothing from threads, and threads that spin cost seconds on a busy machine.
     with threadpool_limits(1):
-        inverse = np.linalg.inv(np.eye(2 * sectors) - np.concatenate([cost, spending], 1))
+        # A region that trades with nobody has no price level of its own, and a singular block: hence a hair below 1.
+        inverse = np.linalg.inv(np.eye(2 * sectors) - (1 - 1e-7) * np.concatenate([cost, spending], 1))
     return inverse.astype(np.float32)
 
 

@@ -34,6 +34,8 @@ def solve_wedges(world: World, wedges: Wedges, elasticities: Elasticities, terms
     Raises ConvergenceError (worst market), NoSupplier (region, sector, share), UnaffordableTransfer (region),
     DisconnectedWorld (blocs).
     """
+    if not 0 < terms.tolerance < 1:
+        raise ScenarioError(f"tolerance is {terms.tolerance!r}; it must be above 0 and below 1 (1e-9 is usual)")
     world, wedges = closed(world, wedges, elasticities, terms.closure)
     notes = certificate.check_supply(world, wedges.availability) + certificate.check_blocs(world, wedges)
     found = engine.find(
@@ -72,15 +74,26 @@ def certified(
         )  # fmt: skip
         found = polished._replace(evaluations=polished.evaluations + found.evaluations)
     certificate.refuse(proof, terms.tolerance)
-    return Outcome(
+    proof = replace(proof, evaluations=found.evaluations, method=found.method, notes=notes)
+    outcome = Outcome(
         world=world,
         wedges=wedges,
         elasticities=elasticities,
         terms=terms,
         point=found.point,
         market=found.market,
-        certificate=replace(proof, evaluations=found.evaluations, method=found.method, notes=notes),
+        certificate=proof,
     )
+    severe = certificate.severity(world, outcome.real_income_change)
+    return replace(outcome, certificate=replace(proof, notes=notes + severe)) if severe else outcome
+
+
+def _measures(given: Measure | Sequence[Measure]) -> tuple[Measure, ...]:
+    """One measure or several, as a tuple; ScenarioError for anything else."""
+    measures = (given,) if isinstance(given, Measure) else given
+    if isinstance(measures, list | tuple) and all(isinstance(item, Measure) for item in measures):
+        return tuple(measures)
+    raise ScenarioError(f"measures must be a list of gaiatsu measures such as Tariff(…), not {given!r}")
 
 
 def check_closure(closure: str) -> None:
@@ -124,7 +137,7 @@ def solve(
     closure: fixed, proportional or balanced transfers; None takes proportional when a measure is an embargo, else
     fixed. elasticities replaces those of the horizon. Raises ScenarioError, ConvergenceError and its kinds.
     """
-    measures = (measures,) if isinstance(measures, Measure) else tuple(measures)
+    measures = _measures(measures)
     chosen = elasticities or horizon_elasticities(horizon, world)
     return solve_wedges(
         world,
@@ -167,7 +180,7 @@ def solve_many(
     chosen = elasticities or horizon_elasticities(horizon, world)
     return solve_batch(
         world,
-        [(scenario,) if isinstance(scenario, Measure) else tuple(scenario) for scenario in scenarios],
+        [_measures(scenario) for scenario in scenarios],
         chosen,
         Terms(horizon=horizon, closure=closure or "", residual_supply=residual_supply, tolerance=tolerance),
         keep_errors=errors == "return",
