@@ -13,7 +13,7 @@ SCENARIOS = [
     [],
     [gt.Tariff(by="USA", on="JPN", sectors=["C29", "C24"], rate=0.25)],
     [gt.Embargo(by="CHN", on="JPN", sectors="C26")],
-    [gt.Tariff(by="USA", on="all", sectors="goods", rate=0.1)],  # too many cells to be sparse
+    [gt.Tariff(by="USA", on="all", sectors="all", rate=0.1)],  # 2,150 cells
     [gt.Agreement(between=["IND", "JPN"], sectors="services", cost_cut=0.05)],
     [gt.Productivity(by="DEU", sectors="C29", change=0.05)],
     [gt.Tariff(by="JPN", on="USA", sectors="A01", to=0.0), gt.Productivity(by="JPN", change=-0.01)],

@@ -93,7 +93,7 @@ def _measures(given: Measure | Sequence[Measure]) -> tuple[Measure, ...]:
     measures = (given,) if isinstance(given, Measure) else given
     if isinstance(measures, list | tuple) and all(isinstance(item, Measure) for item in measures):
         return tuple(measures)
-    raise ScenarioError(f"measures must be a list of gaiatsu measures such as Tariff(…), not {given!r}")
+    raise ScenarioError(f"{given!r} is no measure, nor a list of them: give Tariff(…), Embargo(…) and the like")
 
 
 def check_closure(closure: str) -> None:
