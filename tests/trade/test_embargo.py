@@ -146,11 +146,10 @@ def test_a_transfer_that_a_cut_off_region_cannot_pay(shape, seed, owed):
     with pytest.raises(UnaffordableTransfer, match="R0") as caught:
         solve_arrays(world, **options, closure="fixed")
     assert f"{-transfer[0]:,.0f}" in str(caught.value), "the transfer named is the one that is owed"
-    if owed < 1:
-        if owed < 1:  # a share of what it earns can be paid, as long as it is less than all
+    if owed < 1:  # a share of what it earns can be paid, as long as it is less than all
         assert_equilibrium(solve_arrays(world, **options, closure="proportional"))
         return
-    with pytest.raises(UnaffordableTransfer, match="use closure 'balanced'"):  # more than all income: no share of it
+    with pytest.raises(UnaffordableTransfer, match="use closure 'balanced'"):
         solve_arrays(world, **options, closure="proportional")
 
 

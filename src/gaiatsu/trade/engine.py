@@ -218,6 +218,10 @@ def find(
         spent += int(found.evaluations)
         return found
 
+    def check_incomes(market: Market) -> None:
+        # An income that falls below zero on the way is why there is no solution, rather than a slow iteration.
+        certificate.check_incomes(world, market.income, market.transfer, "proportional" if proportional else "fixed")
+
     def done(found: fixed_point.FixedPoint, method: str) -> Found:
         return Found(np.asarray(found.point), as_numpy(found.byproduct), spent, method)
 
@@ -233,6 +237,7 @@ def find(
         found = attempt(partway._replace(bloc=shock.bloc), begin, LONG_MEMORY)
         if not np.isfinite(float(found.error)):
             break
+        check_incomes(as_numpy(found.byproduct))
         begin = found.point
     if step == 1.0 and float(found.error) <= tolerance:
         return done(found, "continuation")
@@ -242,9 +247,7 @@ def find(
     change = equilibrium.residual(last.point, *arguments)
     worst = float(equilibrium.error_measure(baseline)(change))
     if not (worst <= tolerance and np.isfinite(change).all()):
-        # An income that fell below zero on the way is why there is no solution, rather than a slow iteration.
-        owed = as_numpy(equilibrium.market(last.point, *arguments))
-        certificate.check_incomes(world, owed.income, owed.transfer, "proportional" if proportional else "fixed")
+        check_incomes(as_numpy(equilibrium.market(last.point, *arguments)))
         raise ConvergenceError(certificate.describe_failure(world, np.asarray(change), worst, tolerance))
     return Found(
         np.asarray(last.point),
