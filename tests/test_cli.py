@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -170,6 +171,7 @@ def test_check_notes_measures_without_trade(tmp_path: Path) -> None:
         (["run", "us-japan-deal", "--closure", "x"], 2, "closure: unknown closure 'x'"),
         (["world", "show", "wiod2015"], 4, "wiod2014"),
         (["world", "build", "wiod2015", "x", "y"], 4, "did you mean 'wiod2014'"),
+        (["world", "build", "wiod2014", __file__, "y"], 2, "give the path of wiod2014_44x50.npz"),
         (["cite", "us-japan-del"], 4, "did you mean 'us-japan-deal'"),
         (["rn"], 2, "No such command"),
     ],
@@ -179,6 +181,7 @@ def test_one_clear_message_and_an_exit_code(arguments: list[str], code: int, sai
     assert done.exit_code == code
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+    assert "allow_pickle" not in done.stderr
 
 
 def test_run_passes_its_options_on(tmp_path: Path, engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,6 +261,33 @@ def test_stopping_exits_130_and_leaves_nothing(tmp_path: Path, engine: Any) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_swallowed_request_to_stop_is_heard_at_the_next_step(
+    tmp_path: Path, engine: Any, monkeypatch: pytest.MonkeyPatch, name: str, code: int
+) -> None:
+    asked = engine()
+    steps = []
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+
+    def execute(scenario: Any, *, progress: Any) -> Any:
+        for step in range(3):
+            progress(step, 3, "horizon")
+            steps.append(step)
+            with contextlib.suppress(KeyboardInterrupt):  # as in a callback of the garbage collector
+                if step == 1:
+                    signal.raise_signal(signal.Signals[name])
+        return scenario
+
+    monkeypatch.setattr(running, "execute", execute)
+    done = call("run", "us-japan-deal", "--out", str(tmp_path / "new"))
+    assert done.exit_code == code
+    assert "stopped" in done.stderr
+    assert steps == [0, 1]
+    assert asked == []
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
 INTERRUPTED = """
 import sys, time
 from gaiatsu import report
@@ -295,8 +325,8 @@ def test_a_kill_in_the_middle_leaves_no_half_folder(tmp_path: Path, name: str) -
         told = process.stderr.read()
     assert not target.exists()
     assert "Traceback" not in told
-    if name == "SIGINT":
-        assert code == 130
+    if name != "SIGKILL":
+        assert code == {"SIGINT": 130, "SIGTERM": 143}[name]
         assert "stopped" in told
         assert list(tmp_path.iterdir()) == []
     else:

@@ -1,13 +1,16 @@
 """The command line. Every command imports what it needs when it runs, so that `gaiatsu --help` is instant.
 
-Exit codes: 0 done, 2 bad input, 3 no equilibrium found, 4 data missing, 130 stopped by the user.
+Exit codes: 0 done, 2 bad input, 3 no equilibrium found, 4 data missing, 130 stopped by the user,
+143 terminated.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,21 +24,59 @@ from gaiatsu.errors import GaiatsuError, OutputError
 if TYPE_CHECKING:
     from gaiatsu.scenario.run import Progress
 
-STOPPED = 130
+
+class _Stopped(KeyboardInterrupt):
+    """The user, or the system, asked to stop; `exit_code` says which."""
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        super().__init__("stopped")
+        self.exit_code = 128 + number
+
+
+class _Stop:
+    """Raises and remembers a request to stop: where a library's callback swallows the exception, check() raises it."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def __call__(self, number: int, frame: object) -> None:
+        self.number = number
+        raise _Stopped(number)
+
+    def check(self) -> None:
+        """Raise if a request to stop came and was lost."""
+        if self.number:
+            raise _Stopped(self.number)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take the signals for the time being; only the main thread can."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 class _Group(TyperGroup):
     """Tells errors made by gaiatsu in one message, without a traceback, and returns their exit code."""
 
     def invoke(self, ctx: Any) -> Any:
+        ctx.obj = stop = _Stop()
         try:
-            return super().invoke(ctx)
+            with stop.listening():
+                return super().invoke(ctx)
         except GaiatsuError as error:
             _say_error(f"gaiatsu: {error}")
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
             _say_error("gaiatsu: stopped; no report was written")
-            raise typer.Exit(STOPPED) from error
+            code = error.exit_code if isinstance(error, _Stopped) else _Stopped().exit_code
+            raise typer.Exit(code) from error
 
 
 app = typer.Typer(
@@ -79,6 +120,7 @@ def options(
 
 @app.command()
 def run(
+    context: typer.Context,
     case: CaseOrFile,
     out: Annotated[Path | None, typer.Option(help="Folder for the report [default: gaiatsu-CASE]")] = None,
     horizon: Annotated[str | None, typer.Option(help="Horizon of the headline: impact, short, medium or long.")] = None,
@@ -98,10 +140,9 @@ def run(
     from gaiatsu.scenario.run import execute
     from gaiatsu.scenario.telling import tell_run
 
-    with _progress() as progress:
+    with _progress(context.obj) as progress:
         solved = execute(scenario, progress=progress)
-        if progress:
-            progress(1, 1, "writing the report")
+        progress(1, 1, "writing the report")
         report.write(solved, folder, force=force)
     for line in tell_run(solved):
         _say(line)
@@ -124,10 +165,10 @@ def check_output(folder: Path, *, force: bool) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A progress bar on a terminal; nothing elsewhere."""
+def _progress(stop: _Stop) -> Iterator[Progress]:
+    """What is called between the steps: it ends a run that was asked to stop, and moves a bar on a terminal."""
     if not sys.stderr.isatty():
-        yield None
+        yield lambda done, total, label: stop.check()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -137,6 +178,7 @@ def _progress() -> Iterator[Progress | None]:
         task = bar.add_task("starting", total=None)
 
         def show(done: int, total: int, label: str) -> None:
+            stop.check()
             bar.update(task, completed=done, total=total, description=label)
 
         yield show

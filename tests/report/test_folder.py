@@ -34,6 +34,8 @@ def test_all_files_are_there(written):
         "summary", "output", "trade", "incidence", "diversion", "decomposition", "decomposition_first_order",
         "attribution",
     )}  # fmt: skip
+    assert tables == {f"tables/{name}" for name in folder.TABLE_FILES}
+    assert {name for name in names if name not in tables} == folder.FILES
     assert [path.name for path in written.parent.iterdir()] == [written.name]
 
 
@@ -139,7 +141,7 @@ def test_force_replaces_a_run_and_an_empty_folder(tmp_path):
     target = tmp_path / "deep" / "run"
     folder.write_folder(target, write_nothing_much)
     (target / "tables").mkdir()
-    (target / "tables" / "old.csv").write_text("x")
+    (target / "tables" / "trade.csv").write_text("x")
     folder.write_folder(target, write_nothing_much, force=True)
     assert list(contents(target)) == [folder.MARK]
     (tmp_path / "empty").mkdir()
@@ -147,7 +149,7 @@ def test_force_replaces_a_run_and_an_empty_folder(tmp_path):
     assert sorted(item.name for item in tmp_path.iterdir()) == ["deep", "empty"]
 
 
-@pytest.mark.parametrize("foreign", ["thesis.docx", "tables/notes.txt", None])
+@pytest.mark.parametrize("foreign", ["thesis.docx", "tables/notes.txt", "tables/mine.csv", "trade.csv", None])
 def test_force_never_removes_what_is_not_a_run(tmp_path, foreign):
     target = tmp_path / "mine"
     if foreign:
@@ -161,6 +163,32 @@ def test_force_never_removes_what_is_not_a_run(tmp_path, foreign):
     with pytest.raises(OutputError, match=r"not replaced|not part of"):
         folder.write_folder(target, write_nothing_much, force=True)
     assert contents(target) == before
+
+
+@pytest.mark.parametrize("name", ["tables/sub.csv", "tables/trade.csv", "report.html", "tables.xlsx"])
+def test_force_takes_no_folder_and_no_link_for_a_file_of_a_run(tmp_path, name):
+    for kind in ("folder", "link"):
+        target = tmp_path / kind
+        folder.write_folder(target, write_nothing_much)
+        (target / "tables").mkdir()
+        if kind == "folder":
+            (target / name).mkdir()
+            (target / name / "thesis.txt").write_text("years of work")
+        else:
+            (tmp_path / "thesis.txt").write_text("years of work")
+            (target / name).symlink_to(tmp_path / "thesis.txt")
+        before = contents(target)
+        with pytest.raises(OutputError, match=f"holds {name}, .*not replaced"):
+            folder.write_folder(target, write_nothing_much, force=True)
+        assert contents(target) == before
+
+
+def test_force_takes_no_link_for_the_folder_of_tables(tmp_path):
+    folder.write_folder(tmp_path / "run", write_nothing_much)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "run" / "tables").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match=r"holds tables, .*not replaced"):
+        folder.write_folder(tmp_path / "run", write_nothing_much, force=True)
 
 
 def test_file_or_link_in_the_way(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from html.parser import HTMLParser
 
@@ -10,9 +11,10 @@ import pytest
 from fake import fake_run
 
 import gaiatsu as gt
+from gaiatsu.errors import ScenarioError
 from gaiatsu.report import headline
 from gaiatsu.report.headline import Names
-from gaiatsu.report.html import render
+from gaiatsu.report.html import measure_rows, render
 from gaiatsu.report.tables import all_tables
 from gaiatsu.scenario.schema import Scenario
 
@@ -194,3 +196,72 @@ def test_a_world_without_a_map_still_has_a_report():
     parse(text)
     assert '<figure id="map"' not in text
     assert "B’s duties on motor vehicles from A lower real income in A by 0.10" in text.replace("\xa0", " ")
+
+
+def of(*measures) -> Scenario:
+    return Scenario.model_validate({"title": "x", "measures": list(measures)})
+
+
+DUTY = {"kind": "tariff", "by": "USA", "on": "JPN", "sectors": "C29", "rate": 0.25}
+DEAL = {"kind": "agreement", "between": ["USA", "JPN", "DEU", "FRA"], "sectors": "goods", "cost_cut": 0.05}
+SHUT = {"kind": "embargo", "by": "CHN", "on": "JPN", "sectors": "C26"}
+
+
+def plain(run) -> str:
+    return " ".join(parse(render(run, all_tables(run), "1")).text).replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("other", [None, DEAL, SHUT, {"kind": "productivity", "by": "JPN", "change": 0.01}])
+def test_who_pays_is_told_only_of_duties_alone(other):
+    run = fake_run(scenario=of(DUTY, *([other] if other else [])))
+    tables = all_tables(run)
+    text = render(run, tables, "1")
+    assert ('<figure id="incidence"' in text) == (other is None)
+    assert bool(headline.bearing_sentence(tables["incidence"].frame, Names.of(run.world)))
+    told = headline.sentences(run, tables, Names.of(run.world), ["JPN"])
+    assert (headline.bearing_sentence(tables["incidence"].frame, Names.of(run.world)) in told) == (other is None)
+    assert "all measures of the run act on these prices" in tables["incidence"].title
+
+
+def test_an_agreement_covers_and_does_not_hit():
+    page = plain(fake_run(scenario=of(DEAL)))
+    assert "buys of the goods covered from the countries covered" in page.replace("buys of goods", "buys of the goods")
+    assert "countries hit" not in page
+    hit = plain(fake_run(scenario=of({**DUTY, "on": ["JPN", "DEU", "FRA"], "sectors": ["C29", "C28", "C27", "C26"]})))
+    assert "the goods hit from the countries hit" in hit
+
+
+def test_the_size_of_an_embargo_is_a_share_of_supply():
+    whole, half, both = SHUT, {**SHUT, "by": "KOR", "share": 0.5}, {**SHUT, "by": "TWN", "share": 0.5, "side": "both"}
+    run = fake_run(scenario=of(whole, half, both))
+    sizes = [row["size"] for row in measure_rows(run, Names.of(run.world))]
+    assert sizes[0] == "all exports shut"
+    assert sizes[1] == "50 % of the supply withheld; trade falls by less, see below"
+    assert sizes[2] == "50 % of the supply withheld, and as much kept out; trade falls by less, see below"
+
+
+def test_a_horizon_without_an_equilibrium_is_named():
+    run = fake_run()
+    outcomes = {name: outcome for name, outcome in run.outcomes.items() if name != "impact"}
+    run = dataclasses.replace(run, outcomes=outcomes, failed={"impact": "no supplier of C26 in <LUX>"})
+    page = plain(run)
+    assert "no equilibrium was found, and the page leaves this horizon out: no supplier of C26 in <LUX>." in page
+    assert "At every horizon that was solved" in page
+
+
+def test_an_attribution_with_an_impossible_part_is_left_out(monkeypatch):
+    run = fake_run(scenario=of({**DUTY, "rate": -0.6}, {**DUTY, "rate": -0.6}, {**DUTY, "rate": 1.0}))
+
+    def refuse(**_):
+        raise ScenarioError("the duty would be -120 %")
+
+    monkeypatch.setattr(run.outcome, "attribute", refuse)
+    tables = all_tables(run)
+    assert "attribution" not in tables
+    assert "What each measure does is left out: a part of them alone has no equilibrium." in plain(run)
+
+
+def test_many_measures_promise_no_attribution():
+    page = plain(fake_run(scenario=of(*[DUTY] * 13)))
+    assert "With 13 measures, the part of each is left out: the page has it for up to 12." in page
+    assert "attribute()" not in page

@@ -153,3 +153,21 @@ def test_unknown_elasticities(small_world: World) -> None:
     assert found[0].startswith("file.yaml:1 elasticities.set: ")
     assert "fontagne" in found[0]
     assert found[1].startswith("file.yaml:1 elasticities.overrides.C92: ")
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("kind: tariff, by: USA, on: JPN, rate: 0", "rate"),
+        ("kind: tariff, by: USA, on: JPN, rate: 0.1, coverage: 0", "coverage"),
+        ("kind: export_tax, by: USA, on: JPN, to: 0.1, coverage: 0", "coverage"),
+        ("kind: embargo, by: USA, on: JPN, share: 0", "share"),
+        ("kind: productivity, by: USA, change: 0", "change"),
+        ("kind: tariff, by: USA, on: JPN, rate: 0, stack: x", None),
+        ("kind: tariff, by: USA, on: JPN, to: 0", None),
+        ("kind: agreement, between: [USA, JPN], zero_duties: true", None),
+    ],
+)
+def test_a_measure_of_size_zero_is_noted(line: str, key: str | None, small_world: World) -> None:
+    found = notes(small_world, resolve(parse(measures(line).encode()), small_world))
+    assert found == ([f"measures[0] has {key} 0: it changes nothing"] if key else [])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gaiatsu.errors import ScenarioError
+from gaiatsu.errors import NoSupplier, ScenarioError
 from gaiatsu.scenario import loading, resolve, saving
 from gaiatsu.scenario import run as running
 from gaiatsu.scenario.measures import Agreement, Tariff
@@ -48,6 +48,29 @@ def test_all_horizons_are_solved_in_order_of_time(monkeypatch: pytest.MonkeyPatc
     assert run.primary == "short"
     assert run.outcome == "outcome short"
     assert [step[:2] for step in seen] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def no_supplier_at(monkeypatch: pytest.MonkeyPatch, horizon: str) -> None:
+    def solve(scenario: Scenario, world: World, measures: Any, name: str) -> str:
+        if name == horizon:
+            raise NoSupplier("LUX loses all of its supply of C26")
+        return f"outcome {name}"
+
+    monkeypatch.setattr(running, "_solve", solve)
+
+
+def test_a_horizon_without_an_equilibrium_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_supplier_at(monkeypatch, "impact")
+    run = running.execute(make())
+    assert list(run.outcomes) == ["short", "medium", "long"]
+    assert run.failed == {"impact": "LUX loses all of its supply of C26"}
+
+
+def test_no_equilibrium_at_the_primary_horizon_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_supplier_at(monkeypatch, "short")
+    with pytest.raises(NoSupplier, match=r"^at horizon short: LUX loses all of its supply of C26$") as caught:
+        running.execute(make(horizon="short"))
+    assert caught.value.exit_code == 3
 
 
 def test_run_solves_one_horizon_only(monkeypatch: pytest.MonkeyPatch) -> None:

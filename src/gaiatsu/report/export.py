@@ -182,6 +182,7 @@ def provenance(run: Any, versions: dict[str, str]) -> dict[str, Any]:
         },
         "elasticities": elasticity_facts(run),
         "horizons": {name: _solution(outcome) for name, outcome in run.outcomes.items()},
+        "horizons_without_equilibrium": dict(run.failed),
         "primary": run.primary,
         "references": {
             key: item.model_dump(mode="json", exclude_none=True) for key, item in run.scenario.references.items()

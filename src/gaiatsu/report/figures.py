@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from gaiatsu.report import words
 from gaiatsu.report.charts import Bar, Group, Split, bar_table, split_table
-from gaiatsu.report.headline import IMPORTERS, Names, hit_importers, pair_shares, sectors_phrase
+from gaiatsu.report.headline import IMPORTERS, Names, hit_importers, only_duties, pair_shares, sectors_phrase
 from gaiatsu.report.maps import legend, thresholds, world_map
 from gaiatsu.report.tables import Table
 
@@ -303,7 +303,7 @@ def all_figures(run: Any, tables: dict[str, Table], names: Names, chosen: list[s
     year = run.world.year
     found: list[Figure | None] = [income_map(run, names), ranking(run, names, chosen)]
     found.append(sector_output(tables["output"].frame, names, chosen, year))
-    if "incidence" in tables:
+    if "incidence" in tables and only_duties(run):
         found.append(who_pays(tables["incidence"].frame, names))
     if "diversion" in tables:
         found.append(trade_diversion(run, tables["diversion"].frame, names, year))

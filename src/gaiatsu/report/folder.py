@@ -12,7 +12,12 @@ from pathlib import Path
 from gaiatsu.errors import OutputError
 
 MARK = "provenance.json"
-CONTENTS = {"report.html", "tables", "tables.xlsx", "outcome.parquet", "scenario.yaml", MARK}
+TABLES = "tables"
+TABLE_NAMES = (
+    "summary", "output", "trade", "incidence", "diversion", "decomposition", "decomposition_first_order", "attribution",
+)  # fmt: skip
+FILES = {"report.html", "tables.xlsx", "outcome.parquet", "scenario.yaml", MARK}
+TABLE_FILES = {f"{name}.csv" for name in TABLE_NAMES}
 
 
 def write_folder(folder: str | os.PathLike[str], fill: Callable[[Path], None], *, force: bool = False) -> Path:
@@ -63,13 +68,12 @@ def check_target(target: Path, *, force: bool) -> None:
 def _foreign(target: Path) -> str:
     """What in the folder is not a run's (empty: an empty folder or a run)."""
     try:
-        names = sorted(item.name for item in target.iterdir())
-        if not names:
+        if not any(target.iterdir()):
             return ""
-        strangers = [name for name in names if name not in CONTENTS]
-        tables = target / "tables"
-        if tables.is_dir():
-            strangers += [f"tables/{item.name}" for item in sorted(tables.iterdir()) if item.suffix != ".csv"]
+        tables = target / TABLES
+        strangers = _strangers(target, FILES | ({TABLES} if _is_plain_folder(tables) else set()))
+        if _is_plain_folder(tables):
+            strangers += [f"{TABLES}/{name}" for name in _strangers(tables, TABLE_FILES)]
         if strangers:
             return strangers[0]
         record = json.loads((target / MARK).read_text(encoding="utf-8"))
@@ -80,6 +84,19 @@ def _foreign(target: Path) -> str:
         return f"an unreadable {MARK}"
     except OSError as error:
         raise OutputError(f"cannot look into {target}: {error.strerror}; choose another folder") from error
+
+
+def _strangers(folder: Path, known: set[str]) -> list[str]:
+    """Names in a folder that a run does not write, or that are no regular files as a run writes them."""
+    return [
+        item.name
+        for item in sorted(folder.iterdir())
+        if item.name not in known or item.is_symlink() or not (item.is_file() or item.name == TABLES)
+    ]
+
+
+def _is_plain_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _umask() -> int:

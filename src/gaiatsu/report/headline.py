@@ -11,9 +11,10 @@ import pandas as pd
 
 from gaiatsu.report import words
 from gaiatsu.report.tables import hit_importers
-from gaiatsu.scenario.resolve import focus_regions
+from gaiatsu.scenario.run import focus
 
-MOST_FOCUS = 4
+__all__ = ["Names", "focus", "lead", "sentences"]
+
 IMPORTERS = 2  # importers whose purchases are shown
 GROUP_NAMES = {
     "eu27": "the European Union", "asean": "ASEAN", "quad": "the Quad", "g7": "the G7", "cptpp": "the CPTPP",
@@ -47,16 +48,9 @@ class Names:
         return words.listed(words.in_sentence(self.sector[code]) for code in codes)
 
 
-def focus(run: Any) -> list[str]:
-    """The regions looked at closely: those of the scenario (the most affected of many), in its order."""
-    income = run.outcome.summary()["equivalent_variation"].abs()
-    codes = focus_regions(run.scenario, run.world)
-    if not run.scenario.focus and len(codes) < 2:
-        codes += [code for code in income.sort_values(ascending=False, kind="stable").index if code not in codes][:3]
-    if len(codes) > MOST_FOCUS:
-        kept = set(income[codes].sort_values(ascending=False, kind="stable").index[:MOST_FOCUS])
-        codes = [code for code in codes if code in kept]
-    return codes
+def only_duties(run: Any) -> bool:
+    """Whether every measure is a duty: only then do the moves of prices tell who pays it."""
+    return all(measure.kind in ("tariff", "export_tax") for measure in run.measures)
 
 
 def regions_phrase(world: Any, names: Names, said: Any) -> str:
@@ -217,8 +211,11 @@ def diversion_sentence(run: Any, diversion: pd.DataFrame, names: Names, hit: tup
         return ""
     moved = float(lost["volume_change_usd_million"])
     change = 100 * moved / lost["baseline_usd_million"]
-    goods = sectors_phrase(run.world, names, sectors) if len(sectors) <= 3 else "the goods hit"
-    origin = words.listed(names.the(code) for code in exporters) if len(exporters) <= 2 else "the countries hit"
+    concerned = "covered" if all(measure.kind == "agreement" for measure in run.measures) else "hit"
+    goods = sectors_phrase(run.world, names, sectors) if len(sectors) <= 3 else f"the goods {concerned}"
+    origin = (
+        words.listed(names.the(code) for code in exporters) if len(exporters) <= 2 else f"the countries {concerned}"
+    )
     origin = "abroad" if len(exporters) == len(run.world.regions) - 1 else origin
     what = words.moved(f"what {names.the(importer)} buys of {goods} from {origin}", change, moved)
     gains = rows["volume_change_usd_million"].drop(index=exporters).sort_values(ascending=False, kind="stable")
@@ -247,7 +244,7 @@ def horizon_sentence(run: Any, names: Names, code: str) -> str:
 def sentences(run: Any, tables: dict[str, Any], names: Names, chosen: list[str]) -> list[str]:
     """What else a reader should know, most important first."""
     found = []
-    if "incidence" in tables:
+    if "incidence" in tables and only_duties(run):
         found.append(bearing_sentence(tables["incidence"].frame, names))
     if "diversion" in tables:
         for hit in hit_importers(run.outcome)[:IMPORTERS]:

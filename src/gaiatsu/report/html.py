@@ -73,8 +73,11 @@ def _size(measure: Any) -> str:
             text += f", on {format_percent(measure.coverage)} of trade"
         return text + (f", not added to others of “{measure.stack}”" if measure.stack else "")
     if measure.kind == "embargo":
-        sides = {"exports": "exports", "imports": "imports", "both": "exports and imports"}
-        return f"{format_percent(measure.share)} of {sides[measure.side]} shut"
+        if measure.share == 1:
+            sides = {"exports": "exports", "imports": "imports", "both": "exports and imports"}
+            return f"all {sides[measure.side]} shut"
+        how = {"exports": "withheld", "imports": "kept out", "both": "withheld, and as much kept out"}
+        return f"{format_percent(measure.share)} of the supply {how[measure.side]}; trade falls by less, see below"
     if measure.kind == "agreement":
         parts = [f"trade {format_percent(measure.cost_cut)} cheaper"] if measure.cost_cut else []
         return words.listed(parts + (["no duties"] if measure.zero_duties else []))
@@ -203,9 +206,10 @@ def certificate(run: Any) -> list[str]:
         _tiny(max(getattr(found, name) for found in all_found)) for name in ("residual", "excess_demand", "walras")
     )
     headline_found = run.outcome.certificate
+    horizon = "horizon that was solved" if run.failed else "horizon"
     lines = [
         f"The equilibrium of the headline was found in {headline_found.iterations} evaluations of the model (method:"
-        f" {headline_found.method}). At every horizon, one more step would move no price or quantity by more than a"
+        f" {headline_found.method}). At every {horizon}, one more step would move no price or quantity by more than a"
         f" relative {residual}.",
         f"Every market clears to {excess} of world income, and the budgets of all regions add up to {walras} of it.",
     ]
@@ -213,6 +217,9 @@ def certificate(run: Any) -> list[str]:
         lines.append("Every region’s income is positive.")
     for name, outcome in run.outcomes.items():
         lines += [f"To be read with care, {words.HORIZONS[name][0]}: {note}." for note in outcome.certificate.notes]
+    for name, message in run.failed.items():
+        when = words.upper_first(words.HORIZONS[name][0])
+        lines.append(f"{when}, no equilibrium was found, and the page leaves this horizon out: {message.rstrip('.')}.")
     return lines
 
 
@@ -223,9 +230,11 @@ def left_out(run: Any, tables: dict[str, Table]) -> list[str]:
         lines.append("The shock is too strong to be followed along a path: its parts by source are left out.")
     measures = len(run.outcome.measures)
     if measures > MOST_MEASURES:
-        lines.append(f"With {measures} measures, the part of each is left out; Outcome.attribute() samples it.")
+        lines.append(
+            f"With {measures} measures, the part of each is left out: the page has it for up to {MOST_MEASURES}."
+        )
     elif measures > 1 and "attribution" not in tables:
-        lines.append("A part of the measures alone has no equilibrium: what each measure does is left out.")
+        lines.append("What each measure does is left out: a part of them alone has no equilibrium.")
     return lines
 
 

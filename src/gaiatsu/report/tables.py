@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gaiatsu.errors import ConvergenceError
+from gaiatsu.errors import ConvergenceError, ScenarioError
 from gaiatsu.scenario.resolve import touched_cells
 from gaiatsu.world.elasticities import load_elasticities
 
@@ -203,8 +203,12 @@ def all_tables(run: Any) -> dict[str, Table]:
         Table("summary", "Changes by horizon and region", summary(run.outcomes)),
         Table("output", "Output by region and sector, at current prices and in volume", output(outcome)),
         Table("trade", "Cross-border trade that changes by US$ 1 million or more, before duty", trade(outcome), 500),
-        Table("incidence", "Who pays the changed duties", incidence(outcome)),
-        Table("diversion", "From whom the importers buy the goods hit", diversion(outcome, most=10)),
+        Table(
+            "incidence", "Who pays the changed duties (all measures of the run act on these prices)", incidence(outcome)
+        ),
+        Table(
+            "diversion", "From whom the importers buy the goods that the measures touch", diversion(outcome, most=10)
+        ),
         _unless_too_strong(
             lambda: Table(
                 "decomposition",
@@ -227,11 +231,12 @@ def all_tables(run: Any) -> dict[str, Table]:
 def _unless_too_strong(make: Callable[[], Table]) -> Table | None:
     """A table that explains a result, or None where the path to it, or a part of its measures, has no equilibrium.
 
-    The result itself is certified; the page says that the explanation is left out.
+    A part can also be impossible (cuts below -100 % that another measure makes good in the whole). The result itself
+    is certified; the page says that the explanation is left out.
     """
     try:
         return make()
-    except ConvergenceError:
+    except (ConvergenceError, ScenarioError):
         return None
 
 

@@ -58,13 +58,24 @@ def focus_regions(scenario: Scenario, world: World) -> list[str]:
 
 
 def notes(world: World, measures: Sequence[Measure]) -> list[str]:
-    """What is allowed but probably not meant: measures that touch no trade of the baseline."""
+    """What is allowed but probably not meant: measures of size zero, or that touch no trade of the baseline."""
     out = []
     for number, measure in enumerate(measures):
+        zero = _zero_size(measure)
         cells = touched_cells(measure, world)
-        if cells is not None and not world.accounts.flows[cells].any():
+        if zero:
+            out.append(f"measures[{number}] has {zero} 0: it changes nothing")
+        elif cells is not None and not world.accounts.flows[cells].any():
             out.append(f"measures[{number}] touches no trade in {world.name}: it changes nothing")
     return out
+
+
+def _zero_size(measure: Measure) -> str:
+    """The key that makes a measure do nothing, or nothing. In a stack, a rate of 0 may stand above a cut."""
+    keys = (
+        ("share", "coverage", "change") if getattr(measure, "stack", None) else ("share", "coverage", "change", "rate")
+    )
+    return next((key for key in keys if getattr(measure, key, None) == 0), "")
 
 
 def _name_problems(scenario: Scenario, world: World) -> list[Problem]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import ValidationError
 
+from gaiatsu.errors import ConvergenceError
 from gaiatsu.scenario.loading import load, raise_problems, validation_problems
 from gaiatsu.scenario.measures import Measure
-from gaiatsu.scenario.resolve import resolve, world_of
+from gaiatsu.scenario.resolve import focus_regions, resolve, world_of
 from gaiatsu.scenario.schema import Scenario
 from gaiatsu.world.world import World
 
@@ -21,17 +22,22 @@ if TYPE_CHECKING:
     from gaiatsu.trade.solution import Outcome
 
 Progress = Callable[[int, int, str], None]
+MOST_FOCUS = 4
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
-    """A scenario solved: outcomes by horizon, in order of time; `primary` is the horizon of the headline."""
+    """A scenario solved: outcomes by horizon, in order of time; `primary` is the horizon of the headline.
+
+    `failed` holds the horizons without an equilibrium, with the message of each; the primary is never among them.
+    """
 
     scenario: Scenario
     world: World
     measures: tuple[Measure, ...]
     outcomes: Mapping[str, Outcome]
     primary: str
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def outcome(self) -> Outcome:
@@ -43,20 +49,39 @@ def execute(scenario: Scenario, *, horizon: str | None = None, progress: Progres
     """Solve a scenario at its primary horizon (or `horizon`) and at those it compares.
 
     `progress` is called before each solve and at the end with the number done, the number in all, and what is next.
-    Raises ScenarioError, DataError or ConvergenceError.
+    A horizon without an equilibrium stands in Run.failed. Raises ScenarioError, DataError, or the ConvergenceError of
+    the primary horizon.
     """
     chosen = with_options(scenario, horizon=horizon)
     world = world_of(chosen)
     measures = resolve(chosen, world)
     names = chosen.all_horizons()
     outcomes: dict[str, Outcome] = {}
+    failed: dict[str, str] = {}
     for done, name in enumerate(names):
         if progress:
             progress(done, len(names), f"{name} horizon")
-        outcomes[name] = _solve(chosen, world, measures, name)
+        try:
+            outcomes[name] = _solve(chosen, world, measures, name)
+        except ConvergenceError as error:
+            if name == chosen.horizon:
+                raise type(error)(f"at horizon {name}: {error}") from error
+            failed[name] = str(error)
     if progress:
         progress(len(names), len(names), "solved")
-    return Run(scenario=chosen, world=world, measures=measures, outcomes=outcomes, primary=chosen.horizon)
+    return Run(
+        scenario=chosen, world=world, measures=measures, outcomes=outcomes, primary=chosen.horizon, failed=failed
+    )
+
+
+def focus(run: Run) -> list[str]:
+    """The regions looked at closely: those of the scenario (the most affected of many), in its order."""
+    income = run.outcome.summary()["equivalent_variation"].abs().sort_values(ascending=False, kind="stable")
+    codes = focus_regions(run.scenario, run.world)
+    if not run.scenario.focus and len(codes) < 2:
+        codes += [code for code in income.index if code not in codes][:3]
+    kept = [code for code in income.index if code in codes][:MOST_FOCUS]
+    return [code for code in codes if code in kept]
 
 
 def run(case_or_path: str | os.PathLike[str] | Scenario, horizon: str | None = None) -> Outcome:

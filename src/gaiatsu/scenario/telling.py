@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gaiatsu.scenario.run import Run
+from gaiatsu.scenario.run import Run, focus
 
 MEANING = {
     "impact": "weeks to months",
@@ -17,8 +17,6 @@ SMALLEST = 0.005
 
 def tell_run(run: Run) -> list[str]:
     """Title, who gains and who loses most, the regions in focus, other horizons, and the certificate."""
-    from gaiatsu.scenario.resolve import focus_regions
-
     income = run.outcome.real_income.sort_values()
     losers = [code for code in income.index if income[code] <= -SMALLEST][:SHOWN]
     gainers = [code for code in income.index[::-1] if income[code] >= SMALLEST][:SHOWN]
@@ -28,7 +26,10 @@ def tell_run(run: Run) -> list[str]:
         f"Real income falls most in {_list(run, losers)}." if losers else "Real income falls nowhere.",
         f"It rises most in {_list(run, gainers)}." if gainers else "It rises nowhere.",
     ]
-    lines += [_tell_horizons(run, code) for code in focus_regions(run.scenario, run.world)[:SHOWN]]
+    lines += [_tell_horizons(run, code) for code in focus(run)]
+    lines += [
+        f"No equilibrium at horizon {name}, which is left out: {message}." for name, message in run.failed.items()
+    ]
     return [*lines, *_tell_certificate(run)]
 
 

@@ -74,7 +74,9 @@ def read(path: str | Path) -> Source:
         with np.load(file, allow_pickle=False) as archive:
             found = {key: archive[key] for key in (*TABLES, "regions", "sectors", "sector_names")}
     except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, AttributeError, TypeError) as error:
-        raise DataError(f"{str(path)!r} is not the WIOD 2014 calibration, or it is damaged: {error}") from error
+        raise DataError(
+            f"{str(path)!r} is not the WIOD 2014 calibration, or it is damaged; give the path of wiod2014_44x50.npz"
+        ) from error
     regions = checks.check_labels("regions", list(found["regions"]))
     sectors = checks.check_labels("sectors", list(found["sectors"]))
     labels = checks.axis_labels(regions, sectors)
