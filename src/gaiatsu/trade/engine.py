@@ -220,7 +220,8 @@ def find(
 
     def check_incomes(market: Market) -> None:
         # An income that falls below zero on the way is why there is no solution, rather than a slow iteration.
-        certificate.check_incomes(world, market.income, market.transfer, "proportional" if proportional else "fixed")
+        closure, owed = ("proportional", market.transfer) if proportional else ("fixed", wedges.transfer)
+        certificate.check_incomes(world, market.income, owed, closure)
 
     def done(found: fixed_point.FixedPoint, method: str) -> Found:
         return Found(np.asarray(found.point), as_numpy(found.byproduct), spent, method)
