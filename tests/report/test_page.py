@@ -224,7 +224,7 @@ def test_who_pays_is_told_only_of_duties_alone(other):
 
 
 def test_an_agreement_covers_and_does_not_hit():
-    page = plain(fake_run(scenario=of(DEAL)))
+    page = plain(fake_run(scenario=of(DEAL, SHUT)))
     assert "buys of the goods covered from the countries covered" in page.replace("buys of goods", "buys of the goods")
     assert "countries hit" not in page
     hit = plain(fake_run(scenario=of({**DUTY, "on": ["JPN", "DEU", "FRA"], "sectors": ["C29", "C28", "C27", "C26"]})))

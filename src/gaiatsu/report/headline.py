@@ -211,7 +211,7 @@ def diversion_sentence(run: Any, diversion: pd.DataFrame, names: Names, hit: tup
         return ""
     moved = float(lost["volume_change_usd_million"])
     change = 100 * moved / lost["baseline_usd_million"]
-    concerned = "covered" if all(measure.kind == "agreement" for measure in run.measures) else "hit"
+    concerned = "covered" if any(measure.kind == "agreement" for measure in run.measures) else "hit"
     goods = sectors_phrase(run.world, names, sectors) if len(sectors) <= 3 else f"the goods {concerned}"
     origin = (
         words.listed(names.the(code) for code in exporters) if len(exporters) <= 2 else f"the countries {concerned}"
