@@ -94,7 +94,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=None)
     arguments = parser.parse_args()
     table = real_income(arguments.case, arguments.horizons)
-    subtitle = f"gaiatsu {gt.__version__}, case {arguments.case}, world {gt.World.load().name}, most affected regions"
+    world = gt.World.load()
+    data = f"world {world.name} (World Input-Output Database, year {world.year})"
+    subtitle = f"gaiatsu {gt.__version__}, case {arguments.case}, {data}, most affected regions"
     picture = chart(table, arguments.title, subtitle, arguments.regions)
     out = arguments.out or Path(__file__).parents[1] / "docs" / "images" / f"{arguments.case}.png"
     write(out, vlc.vegalite_to_png(picture.to_json(), scale=1.5))
