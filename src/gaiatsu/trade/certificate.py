@@ -198,7 +198,7 @@ def check_blocs(world: World, wedges: Wedges) -> tuple[str, ...]:
     member = blocs(world.accounts, wedges.availability)
     if member.max() == 0:
         return ()
-    for bloc in range(int(member.max()) + 1):
+    for bloc in np.argsort(np.bincount(member)):  # the smallest is the one cut off
         inside = member == bloc
         owed = wedges.transfer[inside].sum()
         if abs(owed) > 1e-9 * world.accounts.income[inside].sum():

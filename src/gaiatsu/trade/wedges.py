@@ -143,10 +143,10 @@ class _Level:
         level = np.maximum(level, self.floor)
         if (level <= -1).any():
             importer, exporter, sector = np.argwhere(level <= -1)[0]
-            raise ScenarioError(
-                f"the {what} of {world.regions[importer]} on {world.sectors[sector]} from {world.regions[exporter]} "
-                f"would be {level[importer, exporter, sector]:.0%}; a duty must stay above -100 %"
-            )
+            buyer, seller, good = world.regions[importer], world.regions[exporter], world.sectors[sector]
+            whose = f"{seller} on {good} to {buyer}" if what == "export duty" else f"{buyer} on {good} from {seller}"
+            size = f"{level[importer, exporter, sector]:.0%}"
+            raise ScenarioError(f"the {what} of {whose} would be {size}; a duty must stay above -100 %")
         return level
 
 
