@@ -245,17 +245,13 @@ def find(
     kernels = equilibrium.kernel(baseline, shock, elasticity.theta)
     arguments = (baseline, shock, elasticity, kernels, export_duties)
     last = _newton_krylov(lambda z: equilibrium.residual(z, *arguments), inverse, begin, tolerance)
-    change = equilibrium.residual(last.point, *arguments)
+    change, evaluated = equilibrium.evaluate(last.point, *arguments)
+    market = as_numpy(evaluated)
     worst = float(equilibrium.error_measure(baseline)(change))
     if not (worst <= tolerance and np.isfinite(change).all()):
-        check_incomes(as_numpy(equilibrium.market(last.point, *arguments)))
+        check_incomes(market)
         raise ConvergenceError(certificate.describe_failure(world, np.asarray(change), worst, tolerance))
-    return Found(
-        np.asarray(last.point),
-        as_numpy(equilibrium.market(last.point, *arguments)),
-        spent + int(last.evaluations),
-        "newton-krylov",
-    )
+    return Found(np.asarray(last.point), market, spent + int(last.evaluations), "newton-krylov")
 
 
 def as_numpy(market: Market) -> Market:
