@@ -12,6 +12,7 @@ from gaiatsu.errors import DataMissing, did_you_mean
 from gaiatsu.world import balance, storage
 from gaiatsu.world.accounts import Accounts, Array
 from gaiatsu.world.balance import Draft, Repair, digits
+from gaiatsu.world.baseline.assemble import build_2022
 from gaiatsu.world.sources import wiod2014
 from gaiatsu.world.world import World
 
@@ -48,7 +49,10 @@ def build_wiod2014(path: str | Path) -> tuple[World, dict[str, Any]]:
     return storage.from_bytes(storage.to_bytes(world), "wiod2014"), report
 
 
-SOURCES: dict[str, Callable[[str | Path], tuple[World, dict[str, Any]]]] = {"wiod2014": build_wiod2014}
+SOURCES: dict[str, Callable[[str | Path], tuple[World, dict[str, Any]]]] = {
+    "2022": build_2022,
+    "wiod2014": build_wiod2014,
+}
 
 
 def build(source: str, path: str | Path, out: str | Path) -> dict[str, Any]:

@@ -64,6 +64,34 @@ GROUPS: dict[str, Group] = {
         ("ARE", "BRA", "CHN", "EGY", "ETH", "IDN", "IND", "IRN", "RUS", "ZAF"),
         "Indonesia joined in January 2025; Saudi Arabia, invited, is not counted",
     ),
+    "g20": Group(
+        "Group of Twenty",
+        2023,
+        tuple(
+            sorted(
+                {
+                    "ARG",
+                    "AUS",
+                    "BRA",
+                    "CAN",
+                    "CHN",
+                    "GBR",
+                    "IDN",
+                    "IND",
+                    "JPN",
+                    "KOR",
+                    "MEX",
+                    "RUS",
+                    "SAU",
+                    "TUR",
+                    "USA",
+                    "ZAF",
+                    *EU27,
+                }
+            )
+        ),
+        "the members of the European Union within it; those of the African Union, a member since 2023, are not counted",
+    ),
 }
 GROUP_ALIASES = {"eu": "eu27", "european union": "eu27", "the quad": "quad", "tpp": "cptpp"}
 

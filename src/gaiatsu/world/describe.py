@@ -8,19 +8,27 @@ import numpy as np
 
 from gaiatsu.world.world import World
 
+KNOWN = ("technology", "gdp_published", "other_taxes")  # of what a baseline says of each economy
+
 
 def summary(world: World) -> dict[str, Any]:
-    """Name, year, sizes, GDP per region (US$ million), sectors, groups with missing members, sources and repairs."""
+    """Name, year, sizes, GDP per region (US$ million), sectors, groups with missing members, sources and repairs.
+
+    GDP is value added and duties, and other taxes on products where the world's provenance states them.
+    """
     accounts = world.accounts
     exports = accounts.flows.sum(axis=(0, 2)) - np.einsum("nnk->n", accounts.flows)
     imports = accounts.flows.sum(axis=(1, 2)) - np.einsum("nnk->n", accounts.flows)
     added = accounts.value_added.sum(axis=1)
     revenue = accounts.duty_revenue
+    known = world.provenance.get("regions", {})
     regions = [
         {
+            **{key: known[code][key] for key in KNOWN if key in known.get(code, {})},
             "code": code, "name": world.region_names[n], "value_added": float(added[n]),
-            "gdp": float(added[n] + revenue[n]), "exports": float(exports[n]), "imports": float(imports[n]),
-            "duty_revenue": float(revenue[n]), "transfer": float(accounts.transfer[n]),
+            "gdp": float(added[n] + revenue[n] + known.get(code, {}).get("other_taxes", 0.0)),
+            "exports": float(exports[n]), "imports": float(imports[n]), "duty_revenue": float(revenue[n]),
+            "transfer": float(accounts.transfer[n]),
         }
         for n, code in enumerate(world.regions)
     ]  # fmt: skip
@@ -38,6 +46,8 @@ def summary(world: World) -> dict[str, Any]:
         "regions": regions, "sectors": sectors,
         "groups": {name: {"members": list(members), "missing": list(world.absent.get(name, ()))}
                    for name, members in world.groups.items()},
+        "blocks": list(world.provenance.get("blocks", ())), "hubs": list(world.provenance.get("hubs", ())),
+        "footnote": world.provenance.get("footnote", ""),
         "sources": list(world.provenance.get("sources", ())),
         "repairs": [{"rule": item["rule"], "why": item["why"], "moved": item["moved"], "cells": len(item["cells"])}
                     for item in report.get("repairs", ())],
@@ -48,27 +58,61 @@ def summary(world: World) -> dict[str, Any]:
 def describe(world: World) -> str:
     """The summary as text, the largest regions first."""
     facts = summary(world)
+    told = bool(facts["blocks"])
     lines = [
         f"{facts['name']}: {len(world.regions)} regions × {len(world.sectors)} sectors, {facts['unit']}",
         facts["title"], "",
-        f"{'code':6} {'region':28} {'GDP':>14} {'exports':>13} {'imports':>13} {'deficit':>12}",
+        f"{'code':6} {'region':28} {'GDP':>14} {'exports':>13} {'imports':>13} {'deficit':>12}"
+        + ("  technology" if told else ""),
     ]  # fmt: skip
     for row in sorted(facts["regions"], key=lambda item: -item["gdp"]):
+        hub = "; hub, re-exports" if row["code"] in facts["hubs"] else ""
         lines.append(
             f"{row['code'][:6]:6} {row['name'][:28]:28} {row['gdp']:14,.0f} {row['exports']:13,.0f} "
             f"{row['imports']:13,.0f} {row['transfer']:12,.0f}"
+            + (f"  {row.get('technology', '')}{hub}" if told else "")
         )
+    if told:
+        lines.append("GDP at market prices: value added, import duties and other taxes less subsidies on products.")
     lines += ["", "Sectors"]
     lines += [f"  {row['code']:12} {row['kind']:9} {row['name']}" for row in facts["sectors"]]
     lines += ["", "Groups"]
     for name, group in facts["groups"].items():
         missing = f"; inside other regions: {', '.join(group['missing'])}" if group["missing"] else ""
         lines.append(f"  {name}: {', '.join(group['members']) or 'none'}{missing}")
-    if facts["repairs"]:
-        lines += ["", "Repairs (US$ million moved, cells touched)"]
-        lines += [f"  {row['moved']:12,.0f} {row['cells']:4}  {row['rule']}" for row in facts["repairs"]]
-        moved = facts["rebalancing"]
-        lines.append(f"  re-balancing moved {moved['output_moved']:,.0f} of output ({moved['output_moved_share']:.2%})")
+    lines += _origins(facts) + _repairs(facts, world.provenance.get("report", {}))
     for source in facts["sources"]:
         lines.append(f"Source of {source['series']}: {source['source']}. {source['licence']}.")
     return "\n".join(lines)
+
+
+def _origins(facts: dict[str, Any]) -> list[str]:
+    """Which block is observed, updated or borrowed."""
+    if not facts["blocks"]:
+        return []
+    width = max(len(item["block"]) for item in facts["blocks"])
+    return ["", "What is observed, updated or borrowed"] + [
+        f"  {item['block']:{width}}  {item['label']:20} {item['what']}" for item in facts["blocks"]
+    ]
+
+
+def _repairs(facts: dict[str, Any], report: dict[str, Any]) -> list[str]:
+    """Repairs, what re-balancing moved, and where value added was not brought to its total."""
+    if not facts["repairs"]:
+        return []
+    lines = ["", "Repairs (US$ million moved, cells touched)"]
+    lines += [f"  {row['moved']:12,.0f} {row['cells']:4}  {row['rule']}" for row in facts["repairs"]]
+    moved = facts["rebalancing"]
+    if "output_moved" in moved:
+        lines.append(f"  re-balancing moved {moved['output_moved']:,.0f} of output ({moved['output_moved_share']:.2%})")
+    if "balancing_moved" in moved:
+        lines.append(
+            f"  of {moved['inputs']:,.0f} of inputs, scaling value added to its totals moved "
+            f"{moved['scaling_moved_share']:.1%}, balancing after it {moved['balancing_moved_share']:.1%}"
+        )
+    for item in report.get("value_added_kept_at_0.65", ()):
+        lines.append(
+            f"  {item['region']}: value added kept at {item['kept_share']:.2f} of output, "
+            f"{item['kept']:,.0f} for {item['wanted']:,.0f}"
+        )
+    return lines
