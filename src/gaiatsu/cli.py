@@ -252,7 +252,7 @@ def list_worlds() -> None:
 
 
 @worlds.command("show")
-def show_world(name: WorldName = "wiod2014") -> None:
+def show_world(name: WorldName = "2022") -> None:
     """Show what a world holds and where it comes from."""
     from gaiatsu.world.describe import describe
     from gaiatsu.world.world import World
@@ -261,7 +261,7 @@ def show_world(name: WorldName = "wiod2014") -> None:
 
 
 @worlds.command("check")
-def check_world(name: WorldName = "wiod2014") -> None:
+def check_world(name: WorldName = "2022") -> None:
     """Check that the accounts of a world close."""
     from gaiatsu.world.world import World
 

@@ -179,6 +179,7 @@ def provenance(run: Any, versions: dict[str, str]) -> dict[str, Any]:
             "sha256": world.fingerprint,
             "title": world.provenance.get("title"),
             "sources": world.provenance.get("sources"),
+            "blocks": world.provenance.get("blocks"),
         },
         "elasticities": elasticity_facts(run),
         "horizons": {name: _solution(outcome) for name, outcome in run.outcomes.items()},

@@ -41,7 +41,7 @@ WORKS = (
     Work(
         kind="article",
         key="felbermayr2022",
-        use="the calibration of wiod2014, with its import duties",
+        use="the calibration of wiod2014, with its import duties; technology of the world 2022",
         fields={
             "author": 'Felbermayr, Gabriel and Gr{\\"o}schl, Jasmin and Heiland, Inga',
             "title": "Complex Europe: Quantifying the cost of disintegration",
@@ -49,6 +49,41 @@ WORKS = (
             "year": "2022",
             "volume": "138",
             "pages": "103647",
+        },
+    ),
+    Work(
+        kind="misc",
+        key="oecd2025",
+        use="trade and output of the world 2022 (CC BY 4.0)",
+        fields={
+            "author": "{OECD}",
+            "title": "Inter-Country Input-Output Tables, 2025 edition",
+            "year": "2025",
+            "url": "https://www.oecd.org/en/data/datasets/inter-country-input-output-tables.html",
+        },
+    ),
+    Work(
+        kind="techreport",
+        key="teti2025",
+        use="the duties of the world 2022, averages by sector",
+        fields={
+            "author": "Teti, Feodora",
+            "title": "Missing Tariffs",
+            "institution": "CEPR Discussion Paper",
+            "number": "19851",
+            "year": "2025",
+            "url": "https://cepr.org/publications/DP19851",
+        },
+    ),
+    Work(
+        kind="misc",
+        key="worldbank2024",
+        use="gross domestic product of the world 2022 (CC BY 4.0)",
+        fields={
+            "author": "{World Bank}",
+            "title": "World Development Indicators, NY.GDP.MKTP.CD",
+            "year": "2024",
+            "url": "https://data.worldbank.org/indicator/NY.GDP.MKTP.CD",
         },
     ),
     Work(
@@ -145,10 +180,15 @@ def _entry(work: Work) -> str:
 
 def _plain(work: Work) -> str:
     fields = dict(work.fields)
-    where = fields["journal"] + f" {fields['volume']}" + (f"({fields['number']})" if "number" in fields else "")
-    text = (
-        f"{fields['author'].replace(' and ', '; ')} ({fields['year']}), {fields['title']}, {where}, {fields['pages']}"
-    )
+    number = f"({fields['number']})" if "number" in fields else ""
+    if "journal" in fields:
+        where = f", {fields['journal']} {fields['volume']}{number}, {fields['pages']}"
+    else:
+        where = f", {fields['institution']} {fields['number']}" if "institution" in fields else ""
+    author = fields["author"].replace(" and ", "; ").strip("{}")
+    text = f"{author} ({fields['year']}), {fields['title']}{where}"
     for written, plain in _PLAIN.items():
         text = text.replace(written, plain)
+    if "url" in fields:
+        return f"{text}, {fields['url']}."
     return text + (f", doi:{fields['doi']}." if "doi" in fields else ".")

@@ -22,7 +22,7 @@ from gaiatsu.errors import ScenarioError, did_you_mean
 from gaiatsu.scenario import measures as plain
 from gaiatsu.scenario.quantities import Factor, Positive, Rate, Share, ShareBelowOne, format_percent
 
-DEFAULT_WORLD = "wiod2014"
+DEFAULT_WORLD = "2022"
 
 Horizon = Literal["impact", "short", "medium", "long"]
 Closure = Literal["fixed", "proportional", "balanced"]
@@ -56,6 +56,11 @@ def _day(value: Any) -> Any:
 
 
 Day = Annotated[datetime.date, BeforeValidator(_day)]
+
+
+def _name(value: Any) -> Any:
+    """A world named by its year is a number in YAML."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 class _Strict(BaseModel):
@@ -246,7 +251,9 @@ class Scenario(_Strict):
     title: str = Field(min_length=1, description="One line")
     summary: str | None = Field(default=None, description="The question and its context, in a few sentences")
     description: str | None = Field(default=None, description="What the scenario includes, leaves out and approximates")
-    world: str = Field(default=DEFAULT_WORLD, min_length=1, description="A world by name, or the path of a built one")
+    world: Annotated[str, BeforeValidator(_name)] = Field(
+        default=DEFAULT_WORLD, min_length=1, description="A world by name, or the path of a built one"
+    )
     horizon: Horizon = Field(default="long", description="The horizon of the headline")
     horizons: list[Horizon] = Field(
         default_factory=lambda: list(HORIZON_NAMES), min_length=1, description="Horizons shown side by side"

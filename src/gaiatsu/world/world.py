@@ -18,7 +18,7 @@ from gaiatsu.world.accounts import Accounts, Array
 if TYPE_CHECKING:
     import pandas
 
-DEFAULT_WORLD = "wiod2014"
+DEFAULT_WORLD = "2022"
 RegionMapping = Mapping[str, "str | Sequence[str]"]
 
 
