@@ -13,7 +13,7 @@ SCENARIOS = [
     [],
     [gt.Tariff(by="USA", on="JPN", sectors=["C29", "C24"], rate=0.25)],
     [gt.Embargo(by="CHN", on="JPN", sectors="C26")],
-    [gt.Tariff(by="USA", on="all", sectors="all", rate=0.1)],  # 2,150 cells
+    [gt.Tariff(by="all", on="all", sectors="all", rate=0.1)],  # 94,600 cells
     [gt.Agreement(between=["IND", "JPN"], sectors="services", cost_cut=0.05)],
     [gt.Productivity(by="DEU", sectors="C29", change=0.05)],
     [gt.Tariff(by="JPN", on="USA", sectors="A01", to=0.0), gt.Productivity(by="JPN", change=-0.01)],
@@ -32,7 +32,7 @@ BATCHED = "anderson, batch"
 def test_a_batch_equals_its_members(wiod, horizon):
     outcomes = gt.solve_many(wiod, SCENARIOS + FILLING, horizon=horizon)[: len(SCENARIOS)]
     # Each is found by the batch itself, except the one that touches too many cells: no solve hides behind a fallback.
-    assert [outcome.certificate.method == BATCHED for outcome in outcomes] == [True] * 3 + [False] + [True] * 5
+    assert [outcome.certificate.method.startswith(BATCHED) for outcome in outcomes] == [True] * 3 + [False] + [True] * 5
     for measures, outcome in zip(SCENARIOS, outcomes, strict=True):
         assert outcome.measures == tuple(measures)
         assert outcome.horizon == horizon
@@ -96,7 +96,7 @@ def test_a_scenario_without_an_equilibrium_does_not_spoil_the_others():
     more = [[gt.Tariff(by="R0", on="R1", rate=rate)] for rate in RATES]
     found = gt.solve_many(world, [good[0], hopeless, good[1], *more], **options, errors="return")
     assert isinstance(found[1], ConvergenceError)
-    assert all(outcome.certificate.method == BATCHED for outcome in (found[0], *found[2:]))
+    assert all(outcome.certificate.method.startswith(BATCHED) for outcome in (found[0], *found[2:]))
     for outcome, measures in ((found[0], good[0]), (found[2], good[1])):
         alone = gt.solve(world, measures, **options)
         assert np.abs(outcome.real_income - alone.real_income).max() <= 1e-8
@@ -105,7 +105,7 @@ def test_a_scenario_without_an_equilibrium_does_not_spoil_the_others():
 def test_more_scenarios_than_one_chunk_keep_their_order(wiod):
     found = gt.solve_many(wiod, [*FILLING, *FILLING[::-1]])
     losses = [outcome.real_income["JPN"] for outcome in found]
-    assert all(outcome.certificate.method == BATCHED for outcome in found)
+    assert all(outcome.certificate.method.startswith(BATCHED) for outcome in found)
     assert (np.diff(losses[:24]) < 0).all()
     np.testing.assert_allclose(losses[24:], losses[23::-1], atol=1e-7)
     for place in (0, 23):

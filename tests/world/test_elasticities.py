@@ -7,12 +7,12 @@ import pytest
 
 from gaiatsu.errors import ScenarioError
 from gaiatsu.world import World, codes
-from gaiatsu.world.elasticities import elasticity_sets, load_elasticities
+from gaiatsu.world.elasticities import elasticity_sets, load_elasticities, published, standard_errors
 
 
 @pytest.fixture(scope="module")
 def world():
-    return World.load()
+    return World.load("wiod2014")
 
 
 def by_sector(world, name, **options):
@@ -24,10 +24,12 @@ def test_default_is_fontagne_in_the_theta_convention(world):
     theta, info = by_sector(world, "fontagne")
     assert load_elasticities(sectors=world)[1]["name"] == "fontagne"
     assert info["convention"] == "theta"
-    assert (theta["C29"], theta["C24"], theta["C26"]) == (8.955, 7.39, 5.14)
-    assert theta["C28,C33"] == 5.01
-    assert theta["C17"] == theta["C18"] == 8.505
-    assert theta["B"] == 3.41
+    assert (theta["C29"], theta["C26"], theta["C28,C33"]) == (8.6647, 5.4199, 4.3879)
+    assert theta["C17"] == theta["C18"] == 7.983
+    assert theta["C24"] == pytest.approx((3.4562 + 14.7777) / 2)  # iron and steel, other metals
+    assert theta["B"] == pytest.approx((3.41 + 5.4391 + 14.6865 + 5.2442 + 5.2442) / 5)
+    older, _ = by_sector(world, "TiVA")
+    assert (older["C29"], older["C24"], older["B"]) == (8.955, 7.39, 3.41)
 
 
 def test_services_are_four_in_every_set(world):
@@ -51,24 +53,36 @@ def test_a_sigma_set_is_less_one_and_not_below_the_minimum(world):
 
 def test_caliendo_parro_as_estimated_and_as_used(world):
     estimated, used = by_sector(world, "CP")[0], by_sector(world, "caliendo-parro-counterfactual")[0]
-    assert (estimated["C29"], used["C29"]) == (1.115, 8.22)
+    assert (estimated["C29"], estimated["C30"], used["C29"]) == (1.84, 0.5, 8.22)
+    assert load_elasticities("CP", world)[1]["raised_to_minimum"] == ["C30"]  # printed as 0.39
     assert {key for key in used if used[key] != estimated[key]} == {"C29", "C30"}
 
 
 def test_every_set_says_where_it_comes_from():
     for name, facts in elasticity_sets().items():
         assert facts["convention"] in ("theta", "sigma"), name
-        for key in ("source", "equation", "seen", "evidence"):
+        for key in ("source", "equation", "seen", "evidence", "standard_errors"):
             assert facts[key], (name, key)
+
+
+def test_printed_errors_belong_to_printed_estimates():
+    for name in elasticity_sets():
+        errors = standard_errors(name)
+        assert set(errors) <= set(published(name))
+        assert all(0 < error < 20 for error in errors.values())
+    assert standard_errors("caliendo-parro")["C29"] == 0.92
+    assert "C29" not in standard_errors("caliendo-parro-counterfactual")  # 8.22 is imposed
+    assert standard_errors("lashkaripour-lugovskyy")["C19"] == 0.464
+    assert standard_errors("fontagne") == {}
 
 
 def test_any_sectors(world):
     theta, _ = load_elasticities("fontagne", ["C10T12", "C24A", "C33", "E36", "B", "C"])
-    assert theta[:5].tolist() == [4.17, 7.39, 5.01, 4.0, 3.41]
+    assert theta[:5].tolist() == pytest.approx([4.0947, 3.4562, 4.3879, 4.0, 6.8048])
     assert 4 < theta[5] < 9
     merged = world.aggregate(sectors={"metal": ["C24", "C25"]})
     # the table has two rows for C24 (iron and steel, other metals) and one for C25
-    expected = (7.39 + 7.39 + 4.22) / 3
+    expected = (3.4562 + 14.7777 + 4.3313) / 3
     assert load_elasticities("fontagne", merged)[0][merged.sector_indices("metal")[0]] == pytest.approx(expected)
 
 
@@ -92,7 +106,7 @@ def test_overrides(world):
 
 
 def test_unknown_sets(world):
-    with pytest.raises(ScenarioError, match=r"did you mean 'fontagne'.*Sets: fontagne, caliendo-parro"):
+    with pytest.raises(ScenarioError, match=r"did you mean 'fontagne'.*Sets: fontagne, fontagne-tiva, caliendo-parro"):
         load_elasticities("fontange", world)
     with pytest.raises(ScenarioError, match="name the sectors"):
         load_elasticities("fontagne")

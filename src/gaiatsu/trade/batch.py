@@ -13,7 +13,6 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,21 +32,25 @@ Array = NDArray[np.float64]
 
 WORTH = 24  # scenarios from which a batch repays its own compilation
 SIZE = 32  # scenarios at a time: larger batches no longer gain and take memory
-MOST_CELLS = 1024
-PADDING = 64
+MOST_CELLS = 8192
+WIDTHS = (128, 512, 2048, MOST_CELLS)  # cells per scenario a program is compiled for
 
 
 class Task(NamedTuple):
-    """One scenario of a batch, ready for the engine."""
+    """One problem of a batch, ready for the engine: a scenario with its trade elasticities and a first guess."""
 
     wedges: Wedges
     cells: Cells  # numpy, unpadded
     proportional: bool
+    theta: Array  # [sector]
+    start: Array | None = None  # flat point
 
 
 class Member(NamedTuple):
     """What differs between the members of a batch; every array has the batch in front."""
 
+    start: jax.Array
+    theta: jax.Array
     cells: Cells
     log_productivity: jax.Array
     transfer: jax.Array
@@ -81,6 +84,7 @@ def task(accounts: Accounts, wedges: Wedges, theta: Array, *, proportional: bool
             sales=border / (1 + export_duty) - before / (1 + accounts.export_duty[cell]),
         ),
         proportional,
+        theta,
     )
 
 
@@ -94,7 +98,10 @@ def members(accounts: Accounts, tasks: Sequence[Task], width: int) -> Member:
             row[: len(values)] = values
         return jax.device_put(table)
 
+    nothing = np.zeros(2 * accounts.output.size)
     return Member(
+        start=jax.device_put(np.stack([nothing if item.start is None else item.start for item in tasks])),
+        theta=jax.device_put(np.stack([item.theta for item in tasks])),
         cells=Cells(*(padded(name) for name in Cells._fields)),
         log_productivity=jax.device_put(np.stack([np.log(item.wedges.productivity) for item in tasks])),
         transfer=jax.device_put(np.stack([item.wedges.transfer for item in tasks])),
@@ -125,13 +132,12 @@ def program(
             bloc=member.bloc,
         )
         mine = Kernel(kernels.spending, kernels.border, kernels.sales, member.cells)
-        return equilibrium.evaluate(point, baseline, own, elasticity, mine, export_duties)
+        return equilibrium.evaluate(point, baseline, own, elasticity._replace(theta=member.theta), mine, export_duties)
 
-    count = len(batch.proportional)
     return fixed_point.accelerate(
         lambda points: jax.vmap(one)(points, batch),
         jax.vmap(partial(preconditioner.apply, inverse)),
-        jnp.zeros((count, 2 * baseline.output.size)),
+        batch.start,
         jax.vmap(equilibrium.error_measure(baseline)),
         tolerance=tolerance,
         limit=engine.LIMIT,
@@ -139,27 +145,29 @@ def program(
 
 
 def solve_tasks(
-    world: World, tasks: Sequence[Task], elasticities: Elasticities, *, tolerance: float
-) -> Iterator[engine.Found | None]:
-    """Fixed points in order; None where a task is to be solved alone: too few, too many cells, or not arrived."""
+    world: World, tasks: Sequence[Task], elasticities: Elasticities, *, tolerance: float, worth: int = WORTH,
+    size: int = SIZE,
+) -> Iterator[engine.Found | None]:  # fmt: skip
+    """Fixed points in order; None where a task is to be solved alone: too few, too many cells, or not arrived.
+
+    worth: tasks from which they go as batches, of `size` at a time; elasticities: what the preconditioner is made for.
+    """
     accounts = world.accounts
     baseline = engine.baseline_of(accounts)
     elasticity = engine.substitution_of(elasticities, accounts.output.shape[1])
-    inverse = engine.inverse_of(accounts, elasticities)
     still = engine.shock_of(accounts, unchanged(accounts))
     export_duties = any(engine.has_export_duties(accounts, item.wedges) for item in tasks)
     small = [number for number, item in enumerate(tasks) if len(item.cells.sales) <= MOST_CELLS]
-    if len(small) < WORTH:
-        small = []
+    if len(small) < worth:
+        return iter([None] * len(tasks))
+    inverse = engine.inverse_of(accounts, elasticities)
     widest = max((len(tasks[number].cells.sales) for number in small), default=0)
-    width = PADDING
-    while width < widest:
-        width *= 2
+    width = next(cells for cells in WIDTHS if cells >= widest)
     found: dict[int, engine.Found] = {}
-    for first in range(0, len(small), SIZE):
-        chunk = small[first : first + SIZE]
+    for first in range(0, len(small), size):
+        chunk = small[first : first + size]
         # The last chunk is filled up with repetitions, so that one compiled program serves all.
-        filled = [tasks[number] for number in chunk] + [tasks[chunk[-1]]] * (SIZE - len(chunk))
+        filled = [tasks[number] for number in chunk] + [tasks[chunk[-1]]] * (size - len(chunk))
         answer = program(
             baseline, still, elasticity, inverse, members(accounts, filled, width), tolerance,
             export_duties=export_duties,

@@ -6,7 +6,7 @@ million of the world's year. Definitions: model page, "What a solution reports".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from gaiatsu.world.accounts import Accounts
 
 if TYPE_CHECKING:
     from gaiatsu.trade.equilibrium import Market
+    from gaiatsu.trade.ranges import Range
     from gaiatsu.world.world import World
 
 Array = NDArray[np.float64]
@@ -256,6 +257,25 @@ class Outcome:
         from gaiatsu.trade.attribution import attribute
 
         return attribute(self, exact_up_to=exact_up_to, samples=samples, seed=seed)
+
+    def range(
+        self,
+        draws: int = 64,
+        *,
+        sets: Sequence[str] | str | None = None,
+        overrides: Mapping[str, float] | None = None,
+        share: float = 0.9,
+    ) -> Range:
+        """Real income over the published trade elasticities: `draws` points of a Sobol sequence, one batch.
+
+        sets: names of elasticity sets, by default all that estimate by sector, each counting the same; where a paper
+        prints standard errors its draws vary by them. overrides: sector → long-run θ, the same in every draw. share:
+        what lies between `low` and `high`. Raises ScenarioError, or ConvergenceError when over a quarter of the draws
+        have no equilibrium.
+        """
+        from gaiatsu.trade.ranges import real_income_range
+
+        return real_income_range(self, draws, sets=sets, overrides=overrides, share=share)
 
     def as_world(self, name: str | None = None) -> World:
         """The counterfactual as a new baseline: dated events, disagreement points, balanced trade."""

@@ -60,21 +60,9 @@ def certified(
     found: engine.Found,
     notes: tuple[str, ...],
 ) -> Outcome:
-    """The outcome at a fixed point, once its certificate holds; a point that just misses it is polished once."""
-    for attempt in range(2):
-        certificate.check_incomes(world, found.market.income, found.market.transfer, terms.closure)
-        proof = certificate.verify(
-            world.accounts, wedges, elasticities, found.point, found.market, found.market.transfer
-        )
-        if proof.holds(terms.tolerance) or attempt:
-            break
-        polished = engine.find(
-            world, wedges, elasticities, proportional=terms.closure == "proportional",
-            tolerance=max(terms.tolerance / 30, 1e-13), start=found.point,
-        )  # fmt: skip
-        found = polished._replace(evaluations=polished.evaluations + found.evaluations)
-    certificate.refuse(proof, terms.tolerance)
-    proof = replace(proof, evaluations=found.evaluations, method=found.method, notes=notes)
+    """The outcome at a fixed point, once its certificate holds."""
+    found, proof = proved(world, wedges, elasticities, terms, found)
+    proof = replace(proof, notes=notes)
     outcome = Outcome(
         world=world,
         wedges=wedges,
@@ -86,6 +74,30 @@ def certified(
     )
     severe = certificate.severity(world, outcome.real_income_change)
     return replace(outcome, certificate=replace(proof, notes=notes + severe)) if severe else outcome
+
+
+def proved(
+    world: World, wedges: Wedges, elasticities: Elasticities, terms: Terms, found: engine.Found
+) -> tuple[engine.Found, certificate.Certificate]:
+    """A fixed point and its certificate; one that just misses it is polished once.
+
+    Raises UnaffordableTransfer, and ConvergenceError where the certificate does not hold.
+    """
+    for attempt in range(2):
+        certificate.check_incomes(world, found.market.income, found.market.transfer, terms.closure)
+        proof = certificate.verify(
+            world.accounts, wedges, elasticities, found.point, found.market, found.market.transfer
+        )
+        if proof.holds(terms.tolerance) or attempt:
+            break
+        polished = engine.find(
+            world, wedges, elasticities, proportional=terms.closure == "proportional",
+            tolerance=max(terms.tolerance / 30, 1e-13), start=found.point,
+        )  # fmt: skip
+        evaluations = polished.evaluations + found.evaluations
+        found = polished._replace(evaluations=evaluations, method=f"{found.method}, polished")
+    certificate.refuse(proof, terms.tolerance)
+    return found, replace(proof, evaluations=found.evaluations, method=found.method)
 
 
 def _measures(given: Measure | Sequence[Measure]) -> tuple[Measure, ...]:

@@ -10,6 +10,7 @@ import csv
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SET = "fontagne"
 SERVICES = 4.0  # θ of services in every set
-MINIMUM = 0.5  # θ of a sigma set is at least this: σ ≤ 1 has no equilibrium of this kind
+MINIMUM = 0.5  # θ of a published estimate is raised to this: at σ ≤ 1 goods of different origin do not compete
 REPAIR = 33  # ISIC division of repair and installation: it follows machinery, not other manufacturing
 
 
@@ -38,12 +39,17 @@ def elasticity_sets() -> dict[str, dict[str, Any]]:
 
 
 @cache
-def _table() -> dict[str, dict[str, float]]:
-    """Set → sector of the table (28 sectors of the OECD's tables, goods only) → number as printed."""
-    text = resources.files("gaiatsu.world").joinpath("data", "elasticities.csv").read_text(encoding="utf-8")
+def _table(file: str = "elasticities.csv") -> dict[str, dict[str, float]]:
+    """Set → sector of the table (27 goods sectors of the OECD's tables) → number as printed, where there is one."""
+    text = resources.files("gaiatsu.world").joinpath("data", file).read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     names = [name for name in rows[0] if name != "sector"]
-    return {name: {row["sector"]: float(row[name]) for row in rows} for name in names}
+    return {name: {row["sector"]: float(row[name]) for row in rows if row[name]} for name in names}
+
+
+def table_rows() -> tuple[str, ...]:
+    """The sectors that estimates are kept by."""
+    return tuple(_table()[DEFAULT_SET])
 
 
 def set_name(word: str) -> str:
@@ -57,11 +63,19 @@ def set_name(word: str) -> str:
     return words[codes.fold(word)]
 
 
-def _theta(facts: Mapping[str, Any], sector: str, printed: float) -> float:
-    """θ from a printed number, before the minimum."""
-    if facts["convention"] == "sigma" and sector not in facts.get("theta_sectors", ()):
-        return printed - 1
-    return printed
+def published(name: str) -> dict[str, float]:
+    """Row of the table of estimates → θ as the set's paper has it, before the minimum."""
+    facts = elasticity_sets()[name]
+    if "uniform" in facts:
+        return dict.fromkeys(table_rows(), float(facts["uniform"]))
+    less = {row: 1.0 for row in _table()[name] if facts["convention"] == "sigma"}
+    less.update(dict.fromkeys(facts.get("theta_sectors", ()), 0.0))
+    return {row: value - less.get(row, 0.0) for row, value in _table()[name].items()}
+
+
+def standard_errors(name: str) -> dict[str, float]:
+    """Row of the table of estimates → standard error of θ; empty for a set whose paper prints none we have seen."""
+    return _table("elasticity_errors.csv").get(name, {})
 
 
 def _rows(parts: tuple[str, ...], label: str) -> list[str]:
@@ -75,13 +89,51 @@ def _rows(parts: tuple[str, ...], label: str) -> list[str]:
     without_repair = frozenset(item for item in held if item[0] != REPAIR)
     wanted = without_repair or codes.parse_isic("C28")
     assert wanted is not None
-    sectors = next(iter(_table().values()))
     found = []
-    for row in sectors:
+    for row in table_rows():
         divisions = codes.parse_isic(row)
         if divisions and codes.overlaps(divisions, wanted):
             found.append(row)
     return found
+
+
+@dataclass(frozen=True, eq=False)
+class SectorMap:
+    """How estimates by row of the table become θ by sector: weights [sector, row], or `fixed` where it is not NaN."""
+
+    labels: tuple[str, ...]
+    weights: NDArray[np.float64]
+    fixed: NDArray[np.float64]
+    chosen: Mapping[int, float]
+
+    def theta(self, table: Mapping[str, float]) -> tuple[NDArray[np.float64], list[str]]:
+        """θ by sector from θ by row, and the sectors where an estimate was raised to the minimum."""
+        asked = self.weights @ np.array([table[row] for row in table_rows()])
+        estimated = np.isnan(self.fixed)
+        raised = [self.labels[index] for index in np.flatnonzero(estimated & (asked < MINIMUM))]
+        return np.where(estimated, np.maximum(asked, MINIMUM), self.fixed), raised
+
+
+def sector_map(
+    sectors: World | Sequence[str] | None, overrides: Mapping[str, float] | None = None, *, any_sector: bool = False
+) -> SectorMap:
+    """Which rows of the table of estimates each sector takes the mean of; see load_elasticities.
+
+    any_sector: goods sectors need no code (for a set with one number for all, which the first row has).
+    """
+    labels, names, parts, goods = _sectors(sectors)
+    chosen = _override(overrides or {}, labels, names, parts, goods)
+    position = {row: index for index, row in enumerate(table_rows())}
+    weights, fixed = np.zeros((len(labels), len(position))), np.full(len(labels), SERVICES)
+    for index, label in enumerate(labels):
+        if index in chosen:
+            fixed[index] = chosen[index]
+        elif goods[index]:
+            rows = [next(iter(position))] if any_sector else _rows(parts[index], label)
+            if rows:
+                fixed[index] = np.nan
+                weights[index, [position[row] for row in rows]] = 1 / len(rows)
+    return SectorMap(tuple(labels), weights, fixed, chosen)
 
 
 def load_elasticities(
@@ -98,34 +150,15 @@ def load_elasticities(
     """
     key = set_name(name)
     facts = elasticity_sets()[key]
-    labels, names, parts, goods = _sectors(sectors)
-    chosen = _override(overrides or {}, labels, names, parts, goods)
-    theta = np.full(len(labels), SERVICES)
-    raised = []
-    for index, label in enumerate(labels):
-        if index in chosen:
-            theta[index] = chosen[index]
-        elif goods[index]:
-            value = _published(key, facts, parts[index], label)
-            theta[index] = max(value, MINIMUM) if facts["convention"] == "sigma" else value
-            if theta[index] != value:
-                raised.append(label)
+    mapped = sector_map(sectors, overrides, any_sector="uniform" in facts)
+    theta, raised = mapped.theta(published(key))
     info = {
         "name": key, "source": facts["source"], "doi": facts["doi"], "convention": facts["convention"],
         "equation": facts["equation"], "seen": facts["seen"], "evidence": facts["evidence"], "note": facts["note"],
         "services": SERVICES, "raised_to_minimum": raised,
-        "overrides": {labels[index]: value for index, value in sorted(chosen.items())},
+        "overrides": {mapped.labels[index]: value for index, value in sorted(mapped.chosen.items())},
     }  # fmt: skip
     return theta, info
-
-
-def _published(key: str, facts: Mapping[str, Any], parts: tuple[str, ...], label: str) -> float:
-    if "uniform" in facts:
-        return float(facts["uniform"])
-    rows = _rows(parts, label)
-    if not rows:
-        return SERVICES
-    return float(np.mean([_theta(facts, row, _table()[key][row]) for row in rows]))
 
 
 def _sectors(
