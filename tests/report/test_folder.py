@@ -99,8 +99,8 @@ def test_scenario_is_spelled_out_and_can_be_run_again(written):
     assert again.closure == "fixed"
     assert again.horizons == ["impact", "short", "medium", "long"]
     everyone = export.spelled_out(fake_run("us-everyone"))
-    assert len(everyone.measures[0].on) == 44
-    assert len(everyone.measures[0].sectors) == 22
+    assert len(everyone.measures[0].on) == 81
+    assert len(everyone.measures[0].sectors) == 27
 
 
 def test_provenance(written):

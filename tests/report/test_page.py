@@ -105,7 +105,7 @@ def test_every_figure_has_title_unit_source_and_words_for_all(case_page):
     for figure in figures:
         assert "<h2>" in figure
         assert '<p class="unit">' in figure
-        assert "Source: gaiatsu 1.2.3, world wiod2014 (2014), " in figure
+        assert "Source: gaiatsu 1.2.3, world 2022, " in figure
         assert re.search(r"<title>World map[^<]+%|<caption[^>]*>[^<]{10,}", figure)
 
 
@@ -122,7 +122,7 @@ def test_headline_comes_from_the_numbers():
         "In the long run, the United States’ duties on motor vehicles and basic metals from Japan lower real income"
         in page
     )
-    assert "in Japan by 0.12 % (US$ 5.4 billion a year), and raise it in the United States by 0.03 %" in page
+    assert "in Japan by 0.12 % (US$ 5.0 billion a year), and raise it in the United States by 0.03 %" in page
     assert "Mexico gains most" in page
     run = fake_run(JPN=0.001, USA=-0.001)
     page = " ".join(parse(render(run, all_tables(run), "1")).text)

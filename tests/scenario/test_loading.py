@@ -31,7 +31,7 @@ def test_a_good_file(tmp_path: Path) -> None:
     scenario = load(file)
     assert scenario.name == "cars"
     assert scenario.horizon == "long"
-    assert scenario.world == "wiod2014"
+    assert scenario.world == "2022"
     assert scenario.all_horizons() == ["impact", "short", "medium", "long"]
     measure = scenario.measures[0].build()
     assert measure.to_dict() == {

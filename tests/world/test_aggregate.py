@@ -148,7 +148,7 @@ def test_inner_duties_that_cannot_be_absorbed_are_refused():
 
 
 def test_the_embedded_world_aggregates():
-    world = World.load()
+    world = World.load("wiod2014")
     new = world.aggregate(
         regions={"EU27": "eu27", "Asia": ["China", "Korea", "Taiwan", "India", "IDN"]},
         sectors={"services": "services", "machines": ["C26", "C27", "C28"], "primary": ["A", "B"]},

@@ -1,4 +1,4 @@
-"""The embedded baseline and the builder that makes it."""
+"""The embedded world of 2014 and the builder that makes it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ needs_table = pytest.mark.skipif(not TABLE.exists(), reason="the original table 
 
 @pytest.fixture(scope="module")
 def world():
-    return World.load()
+    return World.load("wiod2014")
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ __all__ = ["Names", "focus", "lead", "sentences"]
 IMPORTERS = 2  # importers whose purchases are shown
 GROUP_NAMES = {
     "eu27": "the European Union", "asean": "ASEAN", "quad": "the Quad", "g7": "the G7", "cptpp": "the CPTPP",
-    "brics": "the BRICS",
+    "brics": "the BRICS", "g20": "the G20",
 }  # fmt: skip
 
 
@@ -43,9 +43,13 @@ class Names:
 
     def goods(self, codes: Sequence[str], most: int = 3) -> str:
         """Sectors inside a sentence; many are counted."""
-        if len(codes) > most:
-            return f"{len(codes)} sectors"
-        return words.listed(words.in_sentence(self.sector[code]) for code in codes)
+        merged = words.whole(codes)
+        if len(merged) > most:
+            return f"{len(merged)} sectors"
+        return words.listed(
+            words.in_sentence(self.sector[code] if code in self.sector else words.sector_name(code, code))
+            for code in merged
+        )
 
 
 def only_duties(run: Any) -> bool:

@@ -280,11 +280,16 @@ def dates_phrase(run: Any) -> str:
     return f"measures of {_date(dates[0])} to {_date(dates[-1])}"
 
 
+def world_phrase(world: Any) -> str:
+    """The world's name, and its year unless that is its name."""
+    return str(world.name) if world.name == str(world.year) else f"{world.name} ({world.year})"
+
+
 def render(run: Any, tables: dict[str, Table], version: str) -> str:
     """The page as text."""
     names = Names.of(run.world)
     chosen = headline.focus(run)
-    source = f"Source: gaiatsu {version}, world {run.world.name} ({run.world.year}), {dates_phrase(run)}"
+    source = f"Source: gaiatsu {version}, world {world_phrase(run.world)}, {dates_phrase(run)}"
     folder = resources.files("gaiatsu.report").joinpath("templates")
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
@@ -303,6 +308,7 @@ def render(run: Any, tables: dict[str, Table], version: str) -> str:
         source=source,
         horizon=words.HORIZONS[run.primary],
         world=run.world,
+        world_phrase=world_phrase(run.world),
         heads=list(SUMMARY_HEADS.values()),
         regions=summary_rows(run, names, chosen),
         first_order=first_order_rows(tables, names, chosen),

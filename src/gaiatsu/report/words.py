@@ -35,7 +35,15 @@ SECTOR_NAMES = {
     "L68": "Real estate", "M69_M70": "Law and accounting", "M71,M73-M75": "Engineering and other professions",
     "M72": "Research", "N": "Business support", "O84": "Public administration", "P85": "Education",
     "Q": "Health and social work", "R-U": "Arts and other services",
+    "B05": "Coal", "B06": "Crude oil and gas", "B07": "Metal ores", "B08": "Stone and other minerals",
+    "B09": "Mining services", "C10T12": "Food and drink", "C13T15": "Textiles and clothing",
+    "C17_18": "Paper and printing", "C24A": "Iron and steel", "C24B": "Other basic metals",
+    "C301": "Ships and boats", "C302T309": "Aircraft, trains and other vehicles",
+    "C31T33": "Furniture, other goods and repair",
 }  # fmt: skip
+
+# Sectors that some tables split: where all parts are meant, the whole is named.
+WHOLES = {"B": ("B05", "B06", "B07", "B08", "B09"), "C24": ("C24A", "C24B"), "C30": ("C301", "C302T309")}
 
 HORIZONS = {
     "impact": ("on impact", "Impact", "weeks to months"),
@@ -48,6 +56,16 @@ HORIZONS = {
 def sector_name(code: str, name: str) -> str:
     """The short name of a sector."""
     return SECTOR_NAMES.get(code, name or code)
+
+
+def whole(codes: Sequence[str]) -> list[str]:
+    """Sector codes with the parts of a sector replaced by it, where all of them are there."""
+    out = list(codes)
+    for code, parts in WHOLES.items():
+        if all(part in out for part in parts):
+            out[out.index(parts[0])] = code
+            out = [item for item in out if item not in parts]
+    return out
 
 
 def in_sentence(name: str) -> str:

@@ -1,0 +1,117 @@
+"""The pieces the world of 2022 is made with, on tables small enough to check by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gaiatsu.errors import BalanceError, DataError
+from gaiatsu.world import World
+from gaiatsu.world.baseline import donors, entropy, sectors, services, value_added
+from gaiatsu.world.baseline.technology import prior, tables_of
+
+
+def test_a_table_that_meets_its_totals_is_left_alone():
+    rng = np.random.default_rng(1)
+    inputs, final = rng.uniform(1, 5, (4, 3)), rng.uniform(1, 5, 4)
+    table, left = entropy.balance(inputs, final, inputs.sum(axis=1) + final, inputs.sum(axis=0))
+    np.testing.assert_allclose(table, inputs, rtol=1e-11)
+    np.testing.assert_allclose(left, final, rtol=1e-11)
+
+
+def test_balancing_meets_the_totals_at_the_least_loss_of_information():
+    """Multipliers exist: Z = λ Z0 μ and F = F0 (λ μF)², which are the first-order conditions of the convex problem."""
+    rng = np.random.default_rng(2)
+    inputs, final = rng.uniform(1, 5, (6, 5)), rng.uniform(1, 5, 6)
+    inputs[2] = 0  # a product that only final users buy
+    purchases = (inputs.sum(axis=1) + final) * rng.uniform(0.7, 1.4, 6)
+    cost = inputs.sum(axis=0) * 0.9
+    table, left = entropy.balance(inputs, final, purchases, cost)
+    np.testing.assert_allclose(table.sum(axis=0), cost, rtol=1e-14)
+    np.testing.assert_allclose(table.sum(axis=1) + left, purchases, rtol=1e-11)
+    rows = [0, 1, 3, 4, 5]
+    factors = np.log(table[rows] / inputs[rows])
+    by_product = factors - factors[:, :1]
+    np.testing.assert_allclose(by_product, by_product[:1].repeat(5, axis=0), atol=1e-9)
+    bought = np.divide(table[:, 0], inputs[:, 0], out=np.ones(6), where=inputs[:, 0] > 0)
+    gap = np.log(left / final) / 2 - np.log(bought)
+    np.testing.assert_allclose(gap[rows], gap[0], atol=1e-9)
+
+
+def test_value_added_that_leaves_nothing_for_final_use_is_refused():
+    with pytest.raises(BalanceError, match="inputs exceed purchases"):
+        entropy.balance(np.ones((2, 2)), np.ones(2), np.ones(2), np.full(2, 1.5))
+
+
+def test_odds_meet_the_mean_and_stay_inside():
+    shares, output = np.array([0.1, 0.5, 0.9]), np.array([1.0, 2.0, 3.0])
+    for target in (0.05, 0.3, 0.7, 0.95):
+        moved = value_added.shift(shares, output, target)
+        assert moved @ output / output.sum() == pytest.approx(target, abs=1e-12)
+        assert moved.min() >= 0.02
+        assert moved.max() <= 0.98
+        assert (np.diff(moved) >= 0).all()
+    free = value_added.shift(shares, output, 0.7)
+    odds = free / (1 - free) / (shares / (1 - shares))
+    np.testing.assert_allclose(odds, odds[0], rtol=1e-9)
+
+
+def test_shares_outside_the_sound_range_correct_nothing():
+    labels = ("A01", "B05", "B06", "B07", "B08", "B09", "D35")
+    output, shares = np.array([1.0, 1.0, 3.0, 0.0, 2.0, 1.0, 2.0]), np.full(7, 0.5)
+    moved = value_added.corrected(shares, output, labels, {"A01": 1.4, "B": 0.8, "SVC": float("nan")})
+    assert moved[0] == moved[6] == 0.5
+    assert moved[1:6] @ output[1:6] / 7 == pytest.approx(0.8, abs=1e-12)
+
+
+def test_services_follow_the_pair_and_its_donors():
+    rng = np.random.default_rng(3)
+    flows = rng.uniform(1e6, 5e6, (3, 3, 4))
+    weights = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.5, 0]])
+    shares = services.composition(flows, weights)
+    np.testing.assert_allclose(shares.sum(axis=2), 1, atol=1e-14)
+    assert shares[0, 1] == pytest.approx(flows[0, 1] / flows[0, 1].sum(), abs=1e-6)
+    assert shares[2, 2] == pytest.approx(flows[2, 2] / flows[2, 2].sum())
+    both = (flows[2, 0] / flows[2, 0].sum() + flows[2, 1] / flows[2, 1].sum()) / 2
+    assert shares[2, 3] == pytest.approx(both, abs=1e-6)
+    assert shares[3, 3] == pytest.approx((shares[0, 0] + shares[1, 1]) / 2)
+
+
+def test_donors_are_known_and_complete():
+    old = World.load("wiod2014")
+    for code, donor in donors.borrowed().items():
+        assert set(donor.weights) <= set(old.regions), code
+        assert sum(donor.weights.values()) == pytest.approx(1)
+        assert len(donor.reason) > 10
+    assert donors.origin("JPN") == "updated"
+    assert donors.origin("NZL") == "borrowed from AUS"
+    with pytest.raises(DataError, match="'XKX' has neither"):
+        donors.weights(["JPN", "XKX"], old.regions)
+
+
+def test_technology_of_an_economy_is_its_own_table_where_sectors_agree():
+    """Columns that are neither split nor joined keep their mix; parts of a split input add up to the whole."""
+    old, new = World.load("wiod2014"), World.load("2022")
+    japan = old.regions.index("JPN")
+    weights = np.eye(len(old.regions))[japan]
+    purchases = new.accounts.expenditure[new.regions.index("JPN")]
+    found = prior(tables_of(old), new.sectors, weights, purchases)
+    np.testing.assert_allclose(found.input_mix.sum(axis=0), 1, atol=1e-12)
+    cars, cars_old = new.sectors.index("C29"), old.sectors.index("C29")
+    mix = old.accounts.input_mix[japan, :, cars_old]
+    assert found.va_share[cars] == pytest.approx(old.accounts.va_share[japan, cars_old], rel=1e-9)
+    metals = [new.sectors.index(code) for code in ("C24A", "C24B")]
+    assert found.input_mix[metals, cars].sum() == pytest.approx(mix[old.sectors.index("C24")], rel=1e-9)
+    assert found.input_mix[metals[0], cars] > found.input_mix[metals[1], cars]
+    refining = found.input_mix[:, new.sectors.index("C19")]
+    assert (
+        refining[new.sectors.index("B06")] > 0.9 * refining[[new.sectors.index(f"B0{k}") for k in range(5, 10)]].sum()
+    )
+
+
+def test_affinities_name_sectors_that_exist():
+    labels = World.load("2022").sectors
+    parts = {code for codes in sectors.SPLIT.values() for code in codes}
+    for user, likes in sectors.AFFINITY.items():
+        assert user in labels
+        assert set(likes) <= parts, user
