@@ -90,6 +90,9 @@ app = typer.Typer(
 worlds = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The tables that scenarios start from.")
 app.add_typer(worlds, name="world")
 
+DayOption = Annotated[
+    str | None, typer.Option(help="The scenario on a day, such as 2025-08-07: only measures in force then.")
+]
 CaseOrFile = Annotated[str, typer.Argument(metavar="CASE|FILE", help="A bundled case or a .yaml file.")]
 
 
@@ -126,13 +129,14 @@ def run(
     horizon: Annotated[str | None, typer.Option(help="Horizon of the headline: impact, short, medium or long.")] = None,
     world: Annotated[str | None, typer.Option(help="Another world, by name or path.")] = None,
     closure: Annotated[str | None, typer.Option(help="Deficits: fixed, proportional or balanced.")] = None,
+    at: DayOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the folder of an earlier run.")] = False,
 ) -> None:
     """Solve a scenario and write its report."""
     from gaiatsu.scenario.loading import load
     from gaiatsu.scenario.run import with_options
 
-    scenario = with_options(load(case), horizon=horizon, world=world, closure=closure)
+    scenario = with_options(load(case), horizon=horizon, world=world, closure=closure, at=at)
     folder = out if out is not None else Path(f"gaiatsu-{scenario.name}")
     check_output(folder, force=force)
 
@@ -185,17 +189,19 @@ def _progress(stop: _Stop) -> Iterator[Progress]:
 
 
 @app.command()
-def check(case: CaseOrFile) -> None:
+def check(case: CaseOrFile, at: DayOption = None) -> None:
     """Check a scenario and list every fault, without solving."""
     from gaiatsu.scenario.loading import load
-    from gaiatsu.scenario.resolve import notes, resolve, world_of
+    from gaiatsu.scenario.resolve import in_force, left_out, notes, resolve, world_of
+    from gaiatsu.scenario.run import with_options
 
-    scenario = load(case)
+    scenario = with_options(load(case), at=at)
     world = world_of(scenario)
     measures = resolve(scenario, world)
     count = f"{len(measures)} measure{'s' if len(measures) > 1 else ''}"
-    _say(f"{case}: good: {count} on {world.name}, headline at the {scenario.horizon} horizon")
-    for note in notes(world, measures):
+    day = f" on {scenario.at}" if scenario.at else ""
+    _say(f"{case}: good: {count}{day} on {world.name}, headline at the {scenario.horizon} horizon")
+    for note in [*left_out(scenario), *notes(world, measures, in_force(scenario))]:
         _say(f"note: {note}")
 
 
@@ -224,12 +230,15 @@ def schema() -> None:
 def cite(
     case: Annotated[str | None, typer.Argument(metavar="[CASE|FILE]", help="List a scenario's own sources.")] = None,
     bibtex: Annotated[bool, typer.Option("--bibtex", help="BibTeX only.")] = False,
+    at: DayOption = None,
 ) -> None:
     """How to cite gaiatsu, its data, and a case's sources."""
     from gaiatsu.scenario.citing import as_bibtex, as_text, sources_of
     from gaiatsu.scenario.loading import load
+    from gaiatsu.scenario.resolve import on_its_day
+    from gaiatsu.scenario.run import with_options
 
-    scenario = load(case) if case else None
+    scenario = on_its_day(with_options(load(case), at=at)) if case else None
     if not bibtex:
         for line in as_text():
             _say(line)
@@ -272,16 +281,26 @@ def check_world(name: WorldName = "2022") -> None:
 
 @worlds.command("build")
 def build_world(
-    source: Annotated[str, typer.Argument(help="Which builder, such as wiod2014.")],
-    tables: Annotated[Path, typer.Argument(help="The source's tables.")],
-    out: Annotated[Path, typer.Argument(help="The file to write.")],
+    source: Annotated[str, typer.Argument(help="Which table: icio2025, wiod2016, exiobase3, figaro, adb, 2022, …")],
+    tables: Annotated[Path, typer.Argument(metavar="PATH", help="The table's file, zip or folder.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write, such as my.world.")],
+    year: Annotated[int | None, typer.Option(help="Which year, where the files hold several.")] = None,
+    regions: Annotated[
+        str | None, typer.Option(help='Regions to keep: "USA,JPN,EU=eu27"; the rest becomes ROW ("…,..." keeps it).')
+    ] = None,
+    sectors: Annotated[
+        str | None, typer.Option(help='Sectors to keep: "C29,C24,SERV=G+H"; the rest becomes GOODS and SERVICES.')
+    ] = None,
+    duties: Annotated[
+        str | None, typer.Option(help="none, a .csv, or the world whose duties to borrow [default: the default world]")
+    ] = None,
 ) -> None:
-    """Build a world from its source: repair, balance, check, write."""
+    """Build a world from an official table: read, add up, repair, balance, check, write."""
     from gaiatsu.world.build import build
     from gaiatsu.world.describe import describe
     from gaiatsu.world.world import World
 
-    build(source, tables, out)
+    build(source, tables, out, year=year, regions=regions, sectors=sectors, duties=duties)
     _say(describe(World.load(out)))
 
 

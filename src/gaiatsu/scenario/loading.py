@@ -22,6 +22,7 @@ from gaiatsu.scenario.schema import (
     Reference,
     Scenario,
     format_place,
+    kind_of,
     reference_problems,
 )
 
@@ -168,5 +169,5 @@ def _model_at(path: Path, data: Any) -> type[BaseModel]:
     if not path:
         return Scenario
     if path[0] == "measures":
-        return MEASURE_MODELS[data["measures"][path[1]]["kind"]]
+        return MEASURE_MODELS[kind_of(data["measures"][path[1]]["kind"])]
     return ElasticityChoice if path[0] == "elasticities" else Reference

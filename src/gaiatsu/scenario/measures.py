@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -9,6 +10,7 @@ from numbers import Real
 from typing import Any, ClassVar
 
 from gaiatsu.errors import ScenarioError
+from gaiatsu.scenario.days import day_of_us_duties
 
 Names = str | Sequence[str]
 
@@ -171,4 +173,32 @@ class Productivity(Measure):
         _rate("Productivity", "change", self.change)
 
 
-MEASURES: dict[str, type[Measure]] = {cls.kind: cls for cls in (Tariff, ExportTax, Embargo, Agreement, Productivity)}
+@dataclass(frozen=True, kw_only=True)
+class USDuties(Measure):
+    """The duties that the United States have added since January 2025, as in force on the day `at`.
+
+    at: a date or "2025-07-20", from 1 February 2025 to 19 August 2026; left out, the latest. on: whose goods pay them;
+    sectors: of these only goods are hit. stack as for a Tariff. Rates: gaiatsu.scenario.us_duties.
+    """
+
+    kind: ClassVar[str] = "us-duties"
+    at: datetime.date | str | None = None
+    on: Names = "all"
+    sectors: Names = "goods"
+    stack: str | None = None
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        _targets(self, "on", "sectors")
+        if self.at is not None:
+            object.__setattr__(self, "at", day_of_us_duties(self.at))
+
+    @property
+    def day(self) -> datetime.date:
+        """The day whose duties are meant."""
+        return day_of_us_duties(self.at)
+
+
+MEASURES: dict[str, type[Measure]] = {
+    cls.kind: cls for cls in (Tariff, ExportTax, USDuties, Embargo, Agreement, Productivity)
+}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gaiatsu.errors import DataError, GaiatsuError, ScenarioError
 from gaiatsu.scenario.loading import Problem, raise_problems
-from gaiatsu.scenario.measures import Agreement, ExportTax, Measure, Tariff
-from gaiatsu.scenario.schema import Path, Scenario, format_place
+from gaiatsu.scenario.measures import Agreement, ExportTax, Measure, Tariff, USDuties
+from gaiatsu.scenario.schema import Path, Scenario, USDutiesModel, format_path, format_place
+from gaiatsu.scenario.us_duties import importer, on_day
 from gaiatsu.trade.wedges import compose, touched_cells
 from gaiatsu.world.world import World
 
@@ -32,17 +33,84 @@ def world_of(scenario: Scenario) -> World:
 
 
 def resolve(scenario: Scenario, world: World) -> tuple[Measure, ...]:
-    """The measures as the engine takes them. Raises ScenarioError listing every fault with file, line and key."""
+    """The measures as the engine takes them: those in force, when the scenario is of a day.
+
+    Raises ScenarioError listing every fault with file, line and key.
+    """
     problems = _name_problems(scenario, world)
     raise_problems(scenario.origin, problems)
-    measures = tuple(model.build() for model in scenario.measures)
-    problems = [found for number, measure in enumerate(measures) for found in _target_problems(number, measure, world)]
+    measures = {number: _built(scenario, number) for number in in_force(scenario)}
+    problems = [found for number in measures for found in _target_problems(number, measures[number], world)]
     raise_problems(scenario.origin, problems or _level_problems(scenario, measures, world))
+    chosen = tuple(measures.values())
     try:
-        compose(world, measures, residual_supply=scenario.residual_supply)
+        compose(world, chosen, residual_supply=scenario.residual_supply)
     except ScenarioError as error:
         raise ScenarioError(f"{scenario.where(('measures',))}: {error}") from error
-    return measures
+    return chosen
+
+
+def in_force(scenario: Scenario) -> list[int]:
+    """Positions of the measures in force on the scenario's day; all of them when it has none.
+
+    Measures without dates are always in force. Raises ScenarioError with all dates when none is.
+    """
+    numbers = range(len(scenario.measures))
+    kept = [number for number in numbers if not _absence(scenario, number)]
+    if not kept:
+        told = "; ".join(f"{_called(scenario, number)} {_absence(scenario, number)}" for number in numbers)
+        raise ScenarioError(f"{_place_of_day(scenario)}: no measure is in force on {scenario.at}: {told}")
+    return kept
+
+
+def left_out(scenario: Scenario) -> list[str]:
+    """The measures that the scenario's day leaves out, and why; and US duties that keep a day of their own."""
+    told = []
+    for number, model in enumerate(scenario.measures):
+        if why := _absence(scenario, number):
+            told.append(f"{_called(scenario, number)} is left out: it {why}")
+        elif isinstance(model, USDutiesModel) and scenario.at and model.at not in (None, scenario.at):
+            told.append(f"{_called(scenario, number)} keeps its own day, {model.at}")
+    return told
+
+
+def on_its_day(scenario: Scenario) -> Scenario:
+    """The scenario with only the measures in force on its day."""
+    kept = [scenario.measures[number] for number in in_force(scenario)]
+    return scenario if len(kept) == len(scenario.measures) else scenario.model_copy(update={"measures": kept})
+
+
+def _absence(scenario: Scenario, number: int) -> str:
+    """Why a measure is not in force on the scenario's day, or nothing."""
+    model, day = scenario.measures[number], scenario.at
+    if day is None:
+        return ""
+    if model.date and model.date > day:
+        return f"begins on {model.date}"
+    return f"ended on {model.until}" if model.until and model.until < day else ""
+
+
+def _place_of_day(scenario: Scenario) -> str:
+    """Where the file says the day; without a line when it was given beside the file."""
+    written = scenario.origin is not None and ("at",) in scenario.origin.lines
+    return scenario.where(("at",)) if written else "at"
+
+
+def _called(scenario: Scenario, number: int) -> str:
+    """measures[2] and the note of a measure."""
+    note = scenario.measures[number].note
+    return format_path(("measures", number)) + (f" ({note})" if note else "")
+
+
+def _built(scenario: Scenario, number: int) -> Measure:
+    """A measure for the engine; US duties without a day take the scenario's."""
+    model = scenario.measures[number]
+    if not isinstance(model, USDutiesModel) or model.at or scenario.at is None:
+        return model.build()
+    try:
+        return model.model_copy(update={"at": scenario.at}).build()
+    except ScenarioError as error:
+        raise ScenarioError(f"{_place_of_day(scenario)}: {error}") from error
 
 
 def focus_regions(scenario: Scenario, world: World) -> list[str]:
@@ -50,6 +118,8 @@ def focus_regions(scenario: Scenario, world: World) -> list[str]:
     words = list(scenario.focus or [])
     if not words:
         for measure in scenario.measures:
+            if isinstance(measure, USDutiesModel):
+                words.append("USA")
             for key in _REGION_KEYS:
                 named = getattr(measure, key, [])
                 words += [word for word in named if len(world.region_indices(word)) == 1]
@@ -57,14 +127,19 @@ def focus_regions(scenario: Scenario, world: World) -> list[str]:
     return list(dict.fromkeys(codes))
 
 
-def notes(world: World, measures: Sequence[Measure]) -> list[str]:
-    """What is allowed but probably not meant: measures of size zero, or that touch no trade of the baseline."""
+def notes(world: World, measures: Sequence[Measure], positions: Sequence[int] | None = None) -> list[str]:
+    """What is allowed but probably not meant: measures of size zero, or that touch no trade of the baseline.
+
+    positions: where the measures stand in the file, when some were left out.
+    """
     out = []
-    for number, measure in enumerate(measures):
+    for number, measure in zip(positions or range(len(measures)), measures, strict=True):
         zero = _zero_size(measure)
         cells = touched_cells(measure, world)
         if zero:
             out.append(f"measures[{number}] has {zero} 0: it changes nothing")
+        elif isinstance(measure, USDuties) and not on_day(measure.day).any():
+            out.append(f"measures[{number}] is of {measure.day}, before the first duty: it changes nothing")
         elif cells is not None and not world.accounts.flows[cells].any():
             out.append(f"measures[{number}] touches no trade in {world.name}: it changes nothing")
     return out
@@ -84,6 +159,8 @@ def _name_problems(scenario: Scenario, world: World) -> list[Problem]:
         for key in _REGION_KEYS:
             problems += _unknown(("measures", number, key), getattr(model, key, None), world.region_indices)
         problems += _unknown(("measures", number, "sectors"), model.sectors, world.sector_indices)
+        if isinstance(model, USDutiesModel):
+            problems += _unknown(("measures", number, "kind"), ["USA"], lambda word: importer(world))
     problems += _unknown(("focus",), scenario.focus, world.region_indices)
     problems += _elasticity_problems(scenario, world)
     return problems
@@ -119,18 +196,25 @@ def _target_problems(number: int, measure: Measure, world: World) -> list[Proble
         return []
     if isinstance(measure, Agreement):
         return [(("measures", number, "between"), "is one region: an agreement needs at least two")]
+    if isinstance(measure, USDuties):
+        own = list(world.region_indices(measure.on)) == [importer(world)]
+        if own:
+            return [
+                (("measures", number, "on"), "is the United States: their duties are on others, name another region")
+            ]
+        return [(("measures", number, "sectors"), "are services, which pay no duty: name goods")]
     name = world.regions[world.region_indices(measure.on)[0]]  # type: ignore[attr-defined]
     return [(("measures", number, "on"), f"by and on are the same region, {name}: name another one")]
 
 
-def _level_problems(scenario: Scenario, measures: Sequence[Measure], world: World) -> list[Problem]:
+def _level_problems(scenario: Scenario, measures: Mapping[int, Measure], world: World) -> list[Problem]:
     """Two measures that set different levels (`to`, or no duties in an agreement) on the same cell."""
     accounts = world.accounts
     problems: list[Problem] = []
     for kinds, base in (((Tariff, Agreement), accounts.duty), ((ExportTax,), accounts.export_duty)):
         level = np.full(base.shape, np.nan)
         owner = np.full(base.shape, -1)
-        for number, measure in enumerate(measures):
+        for number, measure in measures.items():
             found = _level_set(measure) if isinstance(measure, kinds) else None
             cells = touched_cells(measure, world)
             if found is None or cells is None:

@@ -13,12 +13,13 @@ from pydantic import ValidationError
 from gaiatsu.errors import ConvergenceError
 from gaiatsu.scenario.loading import load, raise_problems, validation_problems
 from gaiatsu.scenario.measures import Measure
-from gaiatsu.scenario.resolve import focus_regions, resolve, world_of
+from gaiatsu.scenario.resolve import focus_regions, left_out, on_its_day, resolve, world_of
 from gaiatsu.scenario.schema import Scenario
 from gaiatsu.world.world import World
 
 if TYPE_CHECKING:
     from gaiatsu.trade.horizon import Elasticities
+    from gaiatsu.trade.ranges import Range
     from gaiatsu.trade.solution import Outcome
 
 Progress = Callable[[int, int, str], None]
@@ -29,7 +30,8 @@ MOST_FOCUS = 4
 class Run:
     """A scenario solved: outcomes by horizon, in order of time; `primary` is the horizon of the headline.
 
-    `failed` holds the horizons without an equilibrium, with the message of each; the primary is never among them.
+    `scenario` holds the measures in force on its day, `left_out` tells of the others. `failed` holds the horizons
+    without an equilibrium, with the message of each; the primary is never among them.
     """
 
     scenario: Scenario
@@ -38,6 +40,7 @@ class Run:
     outcomes: Mapping[str, Outcome]
     primary: str
     failed: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -70,8 +73,9 @@ def execute(scenario: Scenario, *, horizon: str | None = None, progress: Progres
     if progress:
         progress(len(names), len(names), "solved")
     return Run(
-        scenario=chosen, world=world, measures=measures, outcomes=outcomes, primary=chosen.horizon, failed=failed
-    )
+        scenario=on_its_day(chosen), world=world, measures=measures, outcomes=outcomes, primary=chosen.horizon,
+        failed=failed, left_out=tuple(left_out(chosen)),
+    )  # fmt: skip
 
 
 def focus(run: Run) -> list[str]:

@@ -20,6 +20,7 @@ from pydantic import (
 
 from gaiatsu.errors import ScenarioError, did_you_mean
 from gaiatsu.scenario import measures as plain
+from gaiatsu.scenario.days import as_day
 from gaiatsu.scenario.quantities import Factor, Positive, Rate, Share, ShareBelowOne, format_percent
 
 DEFAULT_WORLD = "2022"
@@ -50,9 +51,10 @@ Words = Annotated[
 
 
 def _day(value: Any) -> Any:
-    if not isinstance(value, datetime.date | str):
-        raise ValueError(f"{value!r} is not a day: write it as 2025-07-20")
-    return value
+    try:
+        return as_day(value)
+    except ScenarioError as error:
+        raise ValueError(str(error)) from error
 
 
 Day = Annotated[datetime.date, BeforeValidator(_day)]
@@ -85,10 +87,13 @@ class _MeasureModel(_Strict):
     note: str | None = Field(default=None, description="Name of the measure in tables and charts")
     act: str | None = Field(default=None, description="The law, order or announcement")
     date: Day | None = Field(default=None, description="Day from which it applies")
+    until: Day | None = Field(default=None, description="Last day on which it applies")
     source: Words | None = Field(default=None, description="Keys of `references`, or web addresses")
 
     @model_validator(mode="after")
     def _possible(self) -> _MeasureModel:
+        if self.date and self.until and self.until < self.date:
+            raise ValueError(f"ends on {self.until}, before it begins on {self.date}: exchange `date` and `until`")
         try:
             self.build()
         except ScenarioError as error:
@@ -97,7 +102,7 @@ class _MeasureModel(_Strict):
 
     def build(self) -> plain.Measure:
         """The measure as the engine takes it."""
-        names = {name for name in type(self).model_fields if name not in ("kind", "act", "date", "source")}
+        names = {name for name in type(self).model_fields if name not in ("kind", "act", "date", "until", "source")}
         given = {name: getattr(self, name) for name in names}
         return self.measure(
             **{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
@@ -135,6 +140,19 @@ class ExportTaxModel(_MeasureModel):
     stack: str | None = Field(default=None, description="Rates of one stack group do not add up: the highest applies")
 
 
+class USDutiesModel(_MeasureModel):
+    """The duties that the United States have added since January 2025, as in force on a day."""
+
+    measure = plain.USDuties
+    kind: Literal["us-duties"]
+    at: Day | None = Field(
+        default=None, description="The day; left out, that of the scenario, or else the latest one known"
+    )
+    on: Words = Field(default=["all"], description="Whose goods pay them")
+    sectors: Words = Field(default=["goods"], description="Codes, names or `goods`")
+    stack: str | None = Field(default=None, description="Rates of one stack group do not add up: the highest applies")
+
+
 class EmbargoModel(_MeasureModel):
     """`by` closes a share of its trade with `on`."""
 
@@ -169,19 +187,32 @@ class ProductivityModel(_MeasureModel):
 
 
 MeasureModel = Annotated[
-    TariffModel | ExportTaxModel | EmbargoModel | AgreementModel | ProductivityModel, Field(discriminator="kind")
+    TariffModel | ExportTaxModel | USDutiesModel | EmbargoModel | AgreementModel | ProductivityModel,
+    Field(discriminator="kind"),
 ]
 
 MEASURE_MODELS: dict[str, type[_MeasureModel]] = {
     model.measure.kind: model
-    for model in (TariffModel, ExportTaxModel, EmbargoModel, AgreementModel, ProductivityModel)
+    for model in (TariffModel, ExportTaxModel, USDutiesModel, EmbargoModel, AgreementModel, ProductivityModel)
 }
+
+
+def kind_of(word: str) -> str:
+    """The kind a word means: `us_duties` is `us-duties`, `export-tax` is `export_tax`; others stay as they are."""
+    swapped = word.translate(str.maketrans("-_", "_-"))
+    return swapped if word not in MEASURE_MODELS and swapped in MEASURE_MODELS else word
 
 
 class ElasticityChoice(_Strict):
     """Which trade elasticities, and what replaces the horizon's own parameters (model page, "Horizons")."""
 
     set: str = Field(default="fontagne", min_length=1, description="Name of a set of trade elasticities")
+    draws: Annotated[int, Field(strict=True)] = Field(
+        default=64, ge=0, le=1024, description="Draws of the elasticities for the range; 0 gives no range"
+    )
+    range_over: Words | None = Field(
+        default=None, description="Sets that the draws are from; left out: all that estimate by sector"
+    )
     overrides: dict[str, Positive] = Field(
         default_factory=dict, description="Long-run trade elasticity (theta) by sector, in place of the set's"
     )
@@ -203,7 +234,9 @@ def _elasticities(value: Any) -> Any:
 
 
 def _as_written(value: Any) -> Any:
-    """A measure of gaiatsu.scenario.measures as the mapping a file would hold; anything else as it is."""
+    """A measure of gaiatsu.scenario.measures as the mapping a file would hold; `us_duties` as `us-duties`."""
+    if isinstance(value, dict) and isinstance(value.get("kind"), str):
+        return {**value, "kind": kind_of(value["kind"])}
     if not isinstance(value, plain.Measure):
         return value
     return {
@@ -263,6 +296,9 @@ class Scenario(_Strict):
     )
     elasticities: Annotated[ElasticityChoice, BeforeValidator(_elasticities)] = Field(
         default_factory=ElasticityChoice, description="A set by name, or a mapping"
+    )
+    at: Day | None = Field(
+        default=None, description="The scenario on this day: measures that begin later or have ended are left out"
     )
     residual_supply: ShareBelowOne = Field(default=0.0, description="Share of trade that leaks through a shut border")
     groups: dict[str, Words] = Field(default_factory=dict, description="Own groups of regions, by name")

@@ -22,6 +22,8 @@ def tell_run(run: Run) -> list[str]:
     gainers = [code for code in income.index[::-1] if income[code] >= SMALLEST][:SHOWN]
     lines = [
         run.scenario.title,
+        *([f"On {run.scenario.at:%Y-%m-%d}."] if run.scenario.at else []),
+        *(f"{words[0].upper()}{words[1:]}." for words in run.left_out),
         f"World {run.world.name}, {run.primary} horizon ({MEANING[run.primary]}), closure {run.outcome.closure}.",
         f"Real income falls most in {_list(run, losers)}." if losers else "Real income falls nowhere.",
         f"It rises most in {_list(run, gainers)}." if gainers else "It rises nowhere.",

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaiatsu.errors import ScenarioError
-from gaiatsu.scenario.measures import Agreement, Embargo, ExportTax, Measure, Productivity, Tariff
+from gaiatsu.scenario import us_duties
+from gaiatsu.scenario.measures import Agreement, Embargo, ExportTax, Measure, Productivity, Tariff, USDuties
 
 if TYPE_CHECKING:
     from gaiatsu.world.accounts import Accounts
@@ -69,6 +70,8 @@ def touched_cells(measure: Measure, world: World) -> Cells | None:
         pairs = _pairs(members, members)
     elif isinstance(measure, Tariff):
         pairs = _pairs(world.region_indices(measure.by), world.region_indices(measure.on))
+    elif isinstance(measure, USDuties):
+        pairs = _pairs(np.array([us_duties.importer(world)]), world.region_indices(measure.on))
     elif isinstance(measure, ExportTax):
         pairs = _pairs(world.region_indices(measure.on), world.region_indices(measure.by))
     elif isinstance(measure, Embargo):
@@ -79,6 +82,8 @@ def touched_cells(measure: Measure, world: World) -> Cells | None:
     else:
         return None
     sectors = np.asarray(world.sector_indices(measure.sectors))
+    if isinstance(measure, USDuties):
+        sectors = sectors[np.asarray(world.goods)[sectors]]
     return np.repeat(pairs[:, 0], len(sectors)), np.repeat(pairs[:, 1], len(sectors)), np.tile(sectors, len(pairs))
 
 
@@ -95,6 +100,10 @@ def _cells(measure: Measure, world: World) -> Cells:
     if not len(found[0]):
         if isinstance(measure, Agreement):
             raise ScenarioError(f"an agreement needs at least two regions; {measure.between!r} is one")
+        if isinstance(measure, USDuties):
+            raise ScenarioError(
+                f"us-duties hit nothing: name goods, and another region than the United States: {measure!r}"
+            )
         name = world.regions[int(world.region_indices(measure.by)[0])]  # type: ignore[attr-defined]
         raise ScenarioError(f"{measure.kind}: `by` and `on` are the same region, {name}; name another one")
     return found
@@ -128,7 +137,7 @@ class _Level:
         base = self.base[cells]
         self.floor[cells] = np.maximum(self.floor[cells], base + coverage * np.maximum(at_least - base, 0))
 
-    def add(self, cells: Cells, rate: float, stack: str | None) -> None:
+    def add(self, cells: Cells, rate: float | Array, stack: str | None) -> None:
         if stack is None:
             self.added[cells] += rate
             return
@@ -177,11 +186,13 @@ def compose(world: World, measures: Sequence[Measure], *, residual_supply: float
             regions, sectors = world.region_indices(measure.by), world.sector_indices(measure.sectors)
             table("productivity")[np.ix_(regions, sectors)] *= 1 + measure.change
             continue
-        if not isinstance(measure, Tariff | ExportTax | Embargo | Agreement):
+        if not isinstance(measure, Tariff | ExportTax | USDuties | Embargo | Agreement):
             raise ScenarioError(f"{measure!r} is no measure that the trade engine knows")
         cells = _cells(measure, world)
         if isinstance(measure, Tariff | ExportTax):
             _compose_duty(level("duty" if isinstance(measure, Tariff) else "export_duty"), cells, measure, world)
+        elif isinstance(measure, USDuties):
+            level("duty").add(cells, us_duties.for_world(world, measure.day)[cells[1:]], measure.stack)
         elif isinstance(measure, Embargo):
             open_share = table("availability")
             open_share[cells] = np.minimum(open_share[cells], max(1 - measure.share, residual_supply))
@@ -215,6 +226,8 @@ def label(measure: Measure) -> str:
         return f"agreement {words(measure.between)}: {words(measure.sectors)}"
     if isinstance(measure, Productivity):
         return f"productivity {words(measure.by)} {measure.change:+.3g}: {words(measure.sectors)}"
+    if isinstance(measure, USDuties):
+        return f"US duties of {measure.day} on {words(measure.on)}: {words(measure.sectors)}"
     if isinstance(measure, Embargo):
         return f"embargo ({measure.side}) {words(measure.by)} on {words(measure.on)}: {words(measure.sectors)}"
     size = next(
