@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from gaiatsu.scenario.measures import ExportTax as ExportTax
     from gaiatsu.scenario.measures import Productivity as Productivity
     from gaiatsu.scenario.measures import Tariff as Tariff
+    from gaiatsu.scenario.measures import USDuties as USDuties
     from gaiatsu.scenario.run import run as run
     from gaiatsu.scenario.schema import Scenario as Scenario
+    from gaiatsu.scenario.us_duties import us_duties as us_duties
     from gaiatsu.trade.horizon import Elasticities as Elasticities
     from gaiatsu.trade.horizon import horizon as horizon
     from gaiatsu.trade.solution import Outcome as Outcome
@@ -32,6 +34,8 @@ _HOMES = {
     "Embargo": "gaiatsu.scenario.measures",
     "Agreement": "gaiatsu.scenario.measures",
     "Productivity": "gaiatsu.scenario.measures",
+    "USDuties": "gaiatsu.scenario.measures",
+    "us_duties": "gaiatsu.scenario.us_duties",
     "Scenario": "gaiatsu.scenario.schema",
     "load": "gaiatsu.scenario.loading",
     "run": "gaiatsu.scenario.run",
@@ -51,6 +55,7 @@ __all__ = [
     "Productivity",
     "Scenario",
     "Tariff",
+    "USDuties",
     "World",
     "__version__",
     "horizon",
@@ -59,6 +64,7 @@ __all__ = [
     "solve",
     "solve_many",
     "trade",
+    "us_duties",
 ]
 
 

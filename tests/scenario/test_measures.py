@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gaiatsu.errors import ScenarioError
-from gaiatsu.scenario.measures import MEASURES, Agreement, Embargo, ExportTax, Measure, Productivity, Tariff
+from gaiatsu.scenario.measures import MEASURES, Agreement, Embargo, ExportTax, Measure, Productivity, Tariff, USDuties
 from gaiatsu.scenario.schema import MEASURE_MODELS
 
 PAIR = {"by": "USA", "on": "JPN"}
@@ -19,6 +19,8 @@ GOOD: list[Measure] = [
     Agreement(between=["IND", "JPN"], sectors="services", cost_cut=0.05),
     Agreement(between="quad", zero_duties=True),
     Productivity(by="IND", change=-0.01),
+    USDuties(),
+    USDuties(at="2025-06-04", on=["JPN", "KOR"], sectors="C29", stack="a"),
 ]
 
 
@@ -80,6 +82,6 @@ def test_a_measure_does_not_change_with_the_list_it_was_made_from() -> None:
 def test_files_and_python_know_the_same_measures() -> None:
     assert set(MEASURES) == set(MEASURE_MODELS)
     for kind, model in MEASURE_MODELS.items():
-        extra = {"kind", "act", "date", "source"}
+        extra = {"kind", "act", "date", "until", "source"}
         plain = {item.name for item in fields(MEASURES[kind])}  # type: ignore[arg-type]
         assert set(model.model_fields) - extra == plain

@@ -54,7 +54,7 @@ class Names:
 
 def only_duties(run: Any) -> bool:
     """Whether every measure is a duty: only then do the moves of prices tell who pays it."""
-    return all(measure.kind in ("tariff", "export_tax") for measure in run.measures)
+    return all(measure.kind in ("tariff", "export_tax", "us-duties") for measure in run.measures)
 
 
 def regions_phrase(world: Any, names: Names, said: Any) -> str:
@@ -90,6 +90,9 @@ def _kind_phrase(world: Any, names: Names, measure: Any, sectors: str) -> tuple[
     if measure.kind == "agreement":
         members = regions_phrase(world, names, measure.between)
         return f"an agreement between {members} on {sectors}", False
+    if measure.kind == "us-duties":
+        others = regions_phrase(world, names, measure.on)
+        return f"the duties that the United States added from 2025 on {sectors} from {others}", True
     own = regions_phrase(world, names, measure.by)
     if measure.kind == "productivity":
         direction = "higher" if measure.change >= 0 else "lower"

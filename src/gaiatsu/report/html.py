@@ -14,6 +14,8 @@ from gaiatsu.report.figures import all_figures
 from gaiatsu.report.headline import Names
 from gaiatsu.report.tables import MOST_MEASURES, SUMMARY_UNITS, Table, elasticity_facts
 from gaiatsu.scenario.quantities import format_percent
+from gaiatsu.scenario.us_duties import for_world
+from gaiatsu.trade.wedges import touched_cells
 
 SUMMARY_HEADS = {
     "real_income": "Real income, %", "equivalent_variation": "Worth, US$ bn a year",
@@ -60,8 +62,13 @@ def _web(address: str) -> str:
     return address if address.startswith(("https://", "http://")) else ""
 
 
-def _size(measure: Any) -> str:
+def _size(world: Any, measure: Any) -> str:
     """How much a measure does, in a few words."""
+    if measure.kind == "us-duties":
+        cells = touched_cells(measure, world)
+        rates, trade = for_world(world, measure.day)[cells[1:]], world.accounts.flows[cells]
+        mean = float((rates * trade).sum() / trade.sum()) if trade.any() else 0.0
+        return f"{100 * mean:.1f} % added on average, by country and sector; as of {_date(measure.day)}"
     if measure.kind in ("tariff", "export_tax"):
         if measure.rate is not None:
             text = f"{format_percent(measure.rate)} added"
@@ -88,12 +95,14 @@ def measure_rows(run: Any, names: Names) -> list[dict[str, Any]]:
     """One row of the table of measures each: what, whose, size, when, by which act."""
     kinds = {
         "tariff": "Import duty", "export_tax": "Export duty", "embargo": "Embargo", "agreement": "Agreement",
-        "productivity": "Productivity",
+        "productivity": "Productivity", "us-duties": "US duties since 2025",
     }  # fmt: skip
     rows = []
     for model, measure in zip(run.scenario.measures, run.measures, strict=True):
         if measure.kind == "agreement":
             who = headline.regions_phrase(run.world, names, measure.between)
+        elif measure.kind == "us-duties":
+            who = f"The United States on {headline.regions_phrase(run.world, names, measure.on)}"
         else:
             who = headline.regions_phrase(run.world, names, measure.by)
             if measure.kind != "productivity":
@@ -101,7 +110,7 @@ def measure_rows(run: Any, names: Names) -> list[dict[str, Any]]:
         rows.append({
             "kind": kinds[measure.kind], "note": model.note or "", "who": words.upper_first(who),
             "sectors": words.upper_first(headline.sectors_phrase(run.world, names, measure.sectors)),
-            "size": _size(measure), "date": _date(model.date), "act": model.act or "",
+            "size": _size(run.world, measure), "date": _date(model.date), "act": model.act or "",
             "sources": [_source(run.scenario, key) for key in model.source or []],
         })  # fmt: skip
     return rows
@@ -272,7 +281,10 @@ def elasticity_row(run: Any) -> dict[str, str]:
 
 def dates_phrase(run: Any) -> str:
     """The dates from which the measures apply."""
-    dates = sorted({model.date for model in run.scenario.measures if model.date is not None})
+    if run.scenario.at:
+        return f"measures in force on {_date(run.scenario.at)}"
+    dates = {model.date for model in run.scenario.measures if model.date is not None}
+    dates = sorted(dates | {measure.day for measure in run.measures if measure.kind == "us-duties"})
     if not dates:
         return "hypothetical measures"
     if len(dates) == 1:
@@ -304,6 +316,7 @@ def render(run: Any, tables: dict[str, Table], version: str) -> str:
         points=headline.sentences(run, tables, names, chosen),
         cards=cards(run, names, chosen),
         measures=measure_rows(run, names),
+        absent=run.left_out,
         figures=all_figures(run, tables, names, chosen),
         source=source,
         horizon=words.HORIZONS[run.primary],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import resources
 
 from gaiatsu.scenario.schema import Reference, Scenario
 
@@ -157,7 +158,15 @@ def sources_of(scenario: Scenario) -> list[str]:
     if scenario.references:
         lines.append("References:")
         lines += [f"  [{key}] {tell_reference(reference)}" for key, reference in scenario.references.items()]
+    if any(measure.kind == "us-duties" for measure in scenario.measures):
+        lines += ["Notice of the table of US duties:", *(f"  {line}".rstrip() for line in us_duties_notice())]
     return lines
+
+
+def us_duties_notice() -> list[str]:
+    """Source and licence of the table behind us-duties, a line each."""
+    notice = resources.files("gaiatsu.scenario").joinpath("data", "NOTICE-us-duties.txt")
+    return notice.read_text(encoding="utf-8").splitlines()
 
 
 def tell_reference(reference: Reference) -> str:
