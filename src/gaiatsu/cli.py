@@ -130,13 +130,14 @@ def run(
     world: Annotated[str | None, typer.Option(help="Another world, by name or path.")] = None,
     closure: Annotated[str | None, typer.Option(help="Deficits: fixed, proportional or balanced.")] = None,
     at: DayOption = None,
+    draws: Annotated[int | None, typer.Option(help="Draws of the elasticities for the range, 0 for none.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the folder of an earlier run.")] = False,
 ) -> None:
     """Solve a scenario and write its report."""
     from gaiatsu.scenario.loading import load
     from gaiatsu.scenario.run import with_options
 
-    scenario = with_options(load(case), horizon=horizon, world=world, closure=closure, at=at)
+    scenario = with_options(load(case), horizon=horizon, world=world, closure=closure, at=at, draws=draws)
     folder = out if out is not None else Path(f"gaiatsu-{scenario.name}")
     check_output(folder, force=force)
 

@@ -18,13 +18,17 @@ STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 @dataclass(frozen=True)
 class Bar:
-    """One row: label, value, texts of the number columns. `kind` colours the bar; empty: by the value's sign."""
+    """One row: label, value, texts of the number columns. `kind` colours the bar; empty: by the value's sign.
+
+    whisker: the ends of a range, drawn as a line over the bar
+    """
 
     label: str
     value: float
     texts: tuple[str, ...]
     kind: str = ""
     strong: bool = False
+    whisker: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,15 @@ def _bar_cell(bar: Bar, scale: Scale, grid: str) -> str:
     kind = bar.kind or ("gain" if bar.value >= 0 else "loss")
     width = _number(max(end - start, 0.15))
     rect = f'<rect class="{escape(kind)}" x="{_number(start)}%" y="18%" width="{width}%" height="64%"/>'
-    return f'<svg class="bar" aria-hidden="true">{grid}{rect}</svg>'
+    return f'<svg class="bar" aria-hidden="true">{grid}{rect}{_whisker(bar, scale)}</svg>'
+
+
+def _whisker(bar: Bar, scale: Scale) -> str:
+    if bar.whisker is None:
+        return ""
+    start, end = (_number(scale.place(value)) for value in bar.whisker)
+    ends = "".join(f'<line class="whisker" x1="{x}%" x2="{x}%" y1="34%" y2="66%"/>' for x in (start, end))
+    return f'<line class="whisker" x1="{start}%" x2="{end}%" y1="50%" y2="50%"/>{ends}'
 
 
 def _axis(scale: Scale) -> str:
@@ -104,7 +116,7 @@ def _axis(scale: Scale) -> str:
 def bar_table(groups: Sequence[Group], *, first: str, unit: str, columns: Sequence[str], caption: str) -> Markup:
     """Bars in groups on one scale, which `unit` names; `columns` head the number columns; `caption` is read aloud."""
     bars = [bar for group in groups for bar in group.bars]
-    scale = scale_for([bar.value for bar in bars])
+    scale = scale_for([value for bar in bars for value in (bar.value, *(bar.whisker or ()))])
     grid = _grid(scale)
     head = "".join(f'<th scope="col" class="number">{escape(name)}</th>' for name in columns)
     out = [_opening(caption, first, unit, head)]

@@ -18,6 +18,7 @@ import pandas as pd
 
 import gaiatsu
 from gaiatsu.report.folder import MARK, write_folder
+from gaiatsu.report.ranges import facts as range_facts
 from gaiatsu.report.tables import Table, all_tables, elasticity_facts, long_format
 from gaiatsu.scenario.saving import dump
 
@@ -185,6 +186,7 @@ def provenance(run: Any, versions: dict[str, str]) -> dict[str, Any]:
         "horizons": {name: _solution(outcome) for name, outcome in run.outcomes.items()},
         "horizons_without_equilibrium": dict(run.failed),
         "primary": run.primary,
+        "range": range_facts(run),
         "references": {
             key: item.model_dump(mode="json", exclude_none=True) for key, item in run.scenario.references.items()
         },

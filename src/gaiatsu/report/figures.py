@@ -13,7 +13,7 @@ from gaiatsu.report import words
 from gaiatsu.report.charts import Bar, Group, Split, bar_table, split_table
 from gaiatsu.report.headline import IMPORTERS, Names, hit_importers, only_duties, pair_shares, sectors_phrase
 from gaiatsu.report.maps import legend, thresholds, world_map
-from gaiatsu.report.tables import Table
+from gaiatsu.report.tables import Table, percentiles
 
 RANKED = 20  # regions shown in the ranking
 SECTORS_EACH_WAY = 4
@@ -53,6 +53,24 @@ def digits_for(values: Sequence[float]) -> int:
     return 3 if largest < 0.5 else 2 if largest < 20 else 1
 
 
+def span(low: float, high: float, digits: int) -> str:
+    """Two ends as they stand in a column or a sentence."""
+    return f"{words.signed(low, digits)} to {words.signed(high, digits)}"
+
+
+def whiskers(run: Any) -> dict[str, tuple[float, float]]:
+    """Low and high of each region, or nothing where the run has no range."""
+    if run.range is None:
+        return {}
+    table = run.range.table
+    return {str(code): (float(table.at[code, "low"]), float(table.at[code, "high"])) for code in table.index}
+
+
+def range_heading(run: Any) -> str:
+    """The head of a column of ranges: "5–95 %"."""
+    return f"{'–'.join(percentiles(run.range.share))}{words.SPACE}%"
+
+
 def income_map(run: Any, names: Names) -> Figure | None:
     """The world map of real income."""
     income = {str(code): float(value) for code, value in run.outcome.real_income.items()}
@@ -78,19 +96,17 @@ def income_map(run: Any, names: Names) -> Figure | None:
 def ranking(run: Any, names: Names, chosen: list[str]) -> Figure:
     """Ranked bars of real income: the regions most affected, those in focus in bold."""
     summary = run.outcome.summary()
+    spread = whiskers(run)
     largest = summary["real_income"].abs().sort_values(ascending=False, kind="stable").index[:RANKED]
     shown = summary.loc[[code for code in summary.index if code in set(largest) | set(chosen)]]
     shown = shown.sort_values("real_income", kind="stable")
     digits = digits_for(list(shown["real_income"]))
-    bars = [
-        Bar(
-            names.region[code],
-            row["real_income"],
-            (words.signed(row["real_income"], digits), words.signed_money(row["equivalent_variation"])),
-            strong=code in chosen,
-        )
-        for code, row in shown.iterrows()
-    ]
+    bars = []
+    for code, row in shown.iterrows():
+        texts = (words.signed(row["real_income"], digits), words.signed_money(row["equivalent_variation"]))
+        if spread:
+            texts = (texts[0], span(*spread[code], digits), texts[1])
+        bars.append(Bar(names.region[code], row["real_income"], texts, strong=code in chosen, whisker=spread.get(code)))
     left_out = len(summary) - len(shown)
     note = (
         f"The {len(shown)} regions most affected; the other {left_out} are in the table of all regions."
@@ -102,9 +118,11 @@ def ranking(run: Any, names: Names, chosen: list[str]) -> Figure:
         [Group("", bars)],
         first="Region",
         unit="percent",
-        columns=("%", BILLION),
+        columns=("%", range_heading(run), BILLION) if spread else ("%", BILLION),
         caption=f"{title}: percent and US$ billion",
     )
+    if spread:
+        note = f"{note} Lines: {range_heading(run)} over published trade elasticities.".strip()
     return Figure("ranking", title, "change of real income, percent, and its worth, US$ billion a year", body, note)
 
 
@@ -216,12 +234,16 @@ def horizons(run: Any, names: Names, chosen: list[str]) -> Figure | None:
     values = {
         code: {name: float(outcome.real_income[code]) for name, outcome in run.outcomes.items()} for code in chosen
     }
+    spread = whiskers(run)
     digits = digits_for([value for row in values.values() for value in row.values()])
     groups = [
         Group(
             names.region[code],
             [
-                Bar(words.HORIZONS[name][1], value, (words.signed(value, digits),), strong=name == run.primary)
+                Bar(
+                    words.HORIZONS[name][1], value, (words.signed(value, digits),), strong=name == run.primary,
+                    whisker=spread.get(code) if name == run.primary else None,
+                )
                 for name, value in row.items()
             ],
         )
@@ -236,6 +258,8 @@ def horizons(run: Any, names: Names, chosen: list[str]) -> Figure | None:
         f"{words.upper_first(meanings)}. A horizon is a set of elasticities (see the assumptions). No rigid wages and"
         " no unemployment: short-run losses are a lower bound."
     )
+    if spread:
+        note += f" The line at the headline’s horizon: {range_heading(run)} over published trade elasticities."
     return Figure("horizons", title, "change of real income, percent", body, note)
 
 

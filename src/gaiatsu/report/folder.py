@@ -15,6 +15,7 @@ MARK = "provenance.json"
 TABLES = "tables"
 TABLE_NAMES = (
     "summary", "output", "trade", "incidence", "diversion", "decomposition", "decomposition_first_order", "attribution",
+    "ranges", "ranges_by_set", "ranges_draws",
 )  # fmt: skip
 FILES = {"report.html", "tables.xlsx", "outcome.parquet", "scenario.yaml", MARK}
 TABLE_FILES = {f"{name}.csv" for name in TABLE_NAMES}

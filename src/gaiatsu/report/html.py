@@ -9,8 +9,8 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
-from gaiatsu.report import headline, words
-from gaiatsu.report.figures import all_figures
+from gaiatsu.report import headline, ranges, words
+from gaiatsu.report.figures import Figure, all_figures, range_heading, span, whiskers
 from gaiatsu.report.headline import Names
 from gaiatsu.report.tables import MOST_MEASURES, SUMMARY_UNITS, Table, elasticity_facts
 from gaiatsu.scenario.quantities import format_percent
@@ -135,7 +135,7 @@ def reference_rows(scenario: Any) -> list[dict[str, str]]:
 
 def cards(run: Any, names: Names, chosen: list[str]) -> list[dict[str, str]]:
     """Large numbers for the regions in focus."""
-    found = []
+    found, spread = [], whiskers(run)
     for code in chosen:
         effect = headline.effect(run.outcome.summary(), names, code)
         kind = "none" if abs(effect.percent) < words.NOTHING else "loss" if effect.percent < 0 else "gain"
@@ -143,8 +143,22 @@ def cards(run: Any, names: Names, chosen: list[str]) -> list[dict[str, str]]:
         sign = words.MINUS if effect.money < 0 else "+"
         money = words.money(effect.money)
         detail = f"{'' if money.startswith('less') else sign}{money} a year"
-        found.append({"name": names.region[code], "value": f"{value}{words.SPACE}%", "detail": detail, "kind": kind})
+        sure = f"{range_heading(run)}: {_card_span(*spread[code])}" if spread else ""
+        found.append(
+            {
+                "name": names.region[code],
+                "value": f"{value}{words.SPACE}%",
+                "range": sure,
+                "detail": detail,
+                "kind": kind,
+            }
+        )
     return found
+
+
+def _card_span(low: float, high: float) -> str:
+    """Two ends in two decimals, or in three where these do not tell them apart."""
+    return span(low, high, 2 if words.signed(low, 2) != words.signed(high, 2) else 3)
 
 
 def _span(values: Any) -> str:
@@ -297,6 +311,14 @@ def world_phrase(world: Any) -> str:
     return str(world.name) if world.name == str(world.year) else f"{world.name} ({world.year})"
 
 
+def figures(run: Any, tables: dict[str, Table], names: Names, chosen: list[str]) -> list[Figure]:
+    """The figures of the page, with that of the elasticities behind the horizons."""
+    found = all_figures(run, tables, names, chosen)
+    extra = ranges.by_set(run, names, chosen)
+    place = next((number + 1 for number, figure in enumerate(found) if figure.anchor == "horizons"), len(found))
+    return [*found[:place], *([extra] if extra else []), *found[place:]]
+
+
 def render(run: Any, tables: dict[str, Table], version: str) -> str:
     """The page as text."""
     names = Names.of(run.world)
@@ -313,11 +335,12 @@ def render(run: Any, tables: dict[str, Table], version: str) -> str:
         scenario=run.scenario,
         version=version,
         lead=headline.lead(run, names, chosen),
-        points=headline.sentences(run, tables, names, chosen),
+        points=[text for text in (ranges.sentence(run, names, chosen),) if text]
+        + headline.sentences(run, tables, names, chosen),
         cards=cards(run, names, chosen),
         measures=measure_rows(run, names),
         absent=run.left_out,
-        figures=all_figures(run, tables, names, chosen),
+        figures=figures(run, tables, names, chosen),
         source=source,
         horizon=words.HORIZONS[run.primary],
         world=run.world,
@@ -329,7 +352,7 @@ def render(run: Any, tables: dict[str, Table], version: str) -> str:
         parameters=parameter_rows(run),
         elasticities=elasticity_rows(run, names),
         limits=LIMITS,
-        certificate=[*certificate(run), *left_out(run, tables)],
+        certificate=[*certificate(run), *ranges.remarks(run), *left_out(run, tables)],
         references=reference_rows(run.scenario),
         data=[*data_rows(run.world.provenance), elasticity_row(run)],
         papers=[{"text": text, "address": address} for text, address in PAPERS],

@@ -191,6 +191,34 @@ def attribution(outcome: Any) -> pd.DataFrame:
     return with_units(labelled(pd.concat(parts, ignore_index=True), outcome.world), units)
 
 
+def percentiles(share: float) -> tuple[str, str]:
+    """0.9 as ("5", "95"): the percentiles at the ends of a range."""
+    low = 50 * (1 - share)
+    return f"{low:.3g}", f"{100 - low:.3g}"
+
+
+def ranges(run: Any) -> list[Table]:
+    """The range of real income by region, its medians by set, and every draw."""
+    if run.range is None:
+        return []
+    world, found = run.world, run.range
+    low, high = percentiles(found.share)
+    title = (
+        f"Real income over {len(found.draws)} draws of trade elasticities; low and high: percentiles {low} and {high}"
+    )
+    by_set = found.by_set()
+    draws = with_units(found.draws, {code: "percent" for code in found.draws.columns}).reset_index()
+    return [
+        Table("ranges", title, _percent_by_region(found.table, world, "percent")),
+        Table(
+            "ranges_by_set",
+            "Real income with each set of elasticities, median",
+            _percent_by_region(by_set, world, "percent"),
+        ),
+        Table("ranges_draws", "Real income in each draw, by region", draws),
+    ]
+
+
 def _percent_by_region(frame: pd.DataFrame, world: Any, unit: str) -> pd.DataFrame:
     return with_units(labelled(by_region(frame), world), {name: unit for name in frame.columns})
 
@@ -222,6 +250,7 @@ def all_tables(run: Any) -> dict[str, Table]:
             _percent_by_region(outcome.decompose(first_order=True), world, "percent"),
         ),
     ]
+    tables += ranges(run)
     if 1 < len(outcome.measures) <= MOST_MEASURES:
         title = "Real income by measure (Shapley values)"
         tables.append(_unless_too_strong(lambda: Table("attribution", title, attribution(outcome))))
@@ -261,5 +290,10 @@ def long_format(run: Any) -> pd.DataFrame:
         both = pd.concat([aggregates, levels.drop(columns="measured")], ignore_index=True)
         both.insert(0, "horizon", horizon)
         parts.append(both)
+    if run.range is not None:
+        spread = by_region(run.range.table[["low", "median", "high"]].add_prefix("real_income_"))
+        spread = spread.melt("region", var_name="variable", value_name="value").assign(unit="percent")
+        spread.insert(0, "horizon", run.primary)
+        parts.append(spread)
     columns = ["horizon", "region", "sector", "variable", "unit", "value"]
     return pd.concat(parts, ignore_index=True)[columns]

@@ -178,13 +178,14 @@ def _unknown(path: Path, words: list[str] | None, resolver: Callable[[str], Any]
 
 
 def _elasticity_problems(scenario: Scenario, world: World) -> list[Problem]:
-    from gaiatsu.world.elasticities import load_elasticities
+    from gaiatsu.world.elasticities import load_elasticities, set_name
 
     problems: list[Problem] = []
     try:
         load_elasticities(scenario.elasticities.set, world)
     except GaiatsuError as error:
         problems.append((("elasticities", "set"), str(error)))
+    problems += _unknown(("elasticities", "range_over"), scenario.elasticities.range_over, set_name)
     for sector in scenario.elasticities.overrides:
         problems += _unknown(("elasticities", "overrides", sector), [sector], world.sector_indices)
     return problems

@@ -31,7 +31,8 @@ class Run:
     """A scenario solved: outcomes by horizon, in order of time; `primary` is the horizon of the headline.
 
     `scenario` holds the measures in force on its day, `left_out` tells of the others. `failed` holds the horizons
-    without an equilibrium, with the message of each; the primary is never among them.
+    without an equilibrium, with the message of each; the primary is never among them. `range` is that of the primary
+    horizon over published elasticities; None where no draws are asked for or too many have no equilibrium (`no_range`).
     """
 
     scenario: Scenario
@@ -41,6 +42,8 @@ class Run:
     primary: str
     failed: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    range: Range | None = None
+    no_range: str = ""
 
     @property
     def outcome(self) -> Outcome:
@@ -71,11 +74,25 @@ def execute(scenario: Scenario, *, horizon: str | None = None, progress: Progres
                 raise type(error)(f"at horizon {name}: {error}") from error
             failed[name] = str(error)
     if progress:
+        progress(len(names), len(names), "range over published elasticities")
+    found, no_range = _range(chosen, outcomes[chosen.horizon])
+    if progress:
         progress(len(names), len(names), "solved")
     return Run(
         scenario=on_its_day(chosen), world=world, measures=measures, outcomes=outcomes, primary=chosen.horizon,
-        failed=failed, left_out=tuple(left_out(chosen)),
+        failed=failed, left_out=tuple(left_out(chosen)), range=found, no_range=no_range,
     )  # fmt: skip
+
+
+def _range(scenario: Scenario, outcome: Outcome) -> tuple[Range | None, str]:
+    """The range of the headline, or why there is none."""
+    choice = scenario.elasticities
+    if not choice.draws:
+        return None, ""
+    try:
+        return outcome.range(choice.draws, sets=choice.range_over, overrides=choice.overrides or None), ""
+    except ConvergenceError as error:
+        return None, str(error)
 
 
 def focus(run: Run) -> list[str]:
@@ -96,12 +113,14 @@ def run(case_or_path: str | os.PathLike[str] | Scenario, horizon: str | None = N
     return _solve(chosen, world, resolve(chosen, world), chosen.horizon)
 
 
-def with_options(scenario: Scenario, **options: str | None) -> Scenario:
-    """The scenario with some top-level keys replaced; those that are None stay. Raises ScenarioError."""
-    given = {name: value for name, value in options.items() if value is not None}
-    if not given:
+def with_options(scenario: Scenario, *, draws: int | None = None, **options: str | None) -> Scenario:
+    """The scenario with some top-level keys, or the draws, replaced; those that are None stay. Raises ScenarioError."""
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    if not given and draws is None:
         return scenario
     data = {**scenario.model_dump(exclude_unset=True), **given}
+    if draws is not None:
+        data["elasticities"] = {**scenario.elasticities.model_dump(exclude_unset=True), "draws": draws}
     try:
         changed = Scenario.model_validate(data)
     except ValidationError as error:

@@ -29,6 +29,7 @@ def tell_run(run: Run) -> list[str]:
         f"It rises most in {_list(run, gainers)}." if gainers else "It rises nowhere.",
     ]
     lines += [_tell_horizons(run, code) for code in focus(run)]
+    lines += _tell_range(run)
     lines += [
         f"No equilibrium at horizon {name}, which is left out: {message}." for name, message in run.failed.items()
     ]
@@ -59,6 +60,26 @@ def _dollars(million: float) -> str:
 def _tell_horizons(run: Run, code: str) -> str:
     changes = ", ".join(f"{name} {_percent(outcome.real_income[code])}" for name, outcome in run.outcomes.items())
     return f"{_name(run, code)} by horizon: {changes}."
+
+
+def _tell_range(run: Run) -> list[str]:
+    """The range of the headline for the regions in focus, or why there is none."""
+    if run.range is None:
+        return [f"No range: {run.no_range.rstrip('.')}."] if run.no_range else []
+    table, tail = run.range.table, 50 * (1 - run.range.share)
+    parts = [f"{_name(run, code)} {_span(*table.loc[code, ['low', 'high']])}" for code in focus(run)]
+    lines = [
+        f"Range over {len(run.range.sets)} published sets of trade elasticities ({len(run.range.draws)} draws, "
+        f"{tail:g} to {100 - tail:g} %), {run.primary} horizon: {', '.join(parts)}."
+    ]
+    if run.range.failed:
+        lines.append(f"{len(run.range.failed)} draws have no equilibrium and are left out.")
+    return lines
+
+
+def _span(low: float, high: float) -> str:
+    digits = 2 if f"{low:.2f}" != f"{high:.2f}" else 3
+    return f"{low:+.{digits}f} to {high:+.{digits}f} %"
 
 
 def _tell_certificate(run: Run) -> list[str]:
