@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gaiatsu.errors import DataMissing, did_you_mean
+from gaiatsu.errors import DataError, DataMissing, did_you_mean
 from gaiatsu.world import balance, storage
 from gaiatsu.world.accounts import Accounts, Array
 from gaiatsu.world.balance import Draft, Repair, digits
@@ -55,15 +55,36 @@ SOURCES: dict[str, Callable[[str | Path], tuple[World, dict[str, Any]]]] = {
 }
 
 
-def build(source: str, path: str | Path, out: str | Path) -> dict[str, Any]:
+def known_sources() -> tuple[str, ...]:
+    """Every name `build` takes: embedded baselines from their inputs, and official tables as published."""
+    from gaiatsu.world.official.build import ORIGINALS
+
+    return (*SOURCES, *ORIGINALS)
+
+
+def build(
+    source: str, path: str | Path, out: str | Path, *, year: int | None = None, regions: Any = None,
+    sectors: Any = None, duties: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Build world `source` from the tables at `path`, write it to `out` and return the report.
 
-    Raises DataMissing for an unknown source or a missing table, DataError for a wrong one, OutputError.
+    The options are those of official tables, see gaiatsu.world.official.build.build_official. Nothing is written when
+    anything fails. Raises DataMissing for an unknown source or a missing table, DataError for a wrong one or an option
+    that the source does not have, OutputError.
     """
-    if source not in SOURCES:
-        hint = did_you_mean(source, SOURCES)
-        raise DataMissing(f"no builder for world {source!r}{hint or '.'} Known: {', '.join(SOURCES)}")
-    world, report = SOURCES[source](path)
+    options = {"year": year, "regions": regions, "sectors": sectors, "duties": duties}
+    if source in SOURCES:
+        given = [name for name, value in options.items() if value is not None]
+        if given:
+            raise DataError(f"{source} is built as it is: --{given[0]} is for official tables")
+        world, report = SOURCES[source](path)
+    elif source in known_sources():
+        from gaiatsu.world.official.build import build_official
+
+        world, report = build_official(source, path, **options)
+    else:
+        hint = did_you_mean(source, known_sources())
+        raise DataMissing(f"no builder for world {source!r}{hint or '.'} Known: {', '.join(known_sources())}")
     world.save(out)
     return report
 

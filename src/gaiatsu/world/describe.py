@@ -47,7 +47,7 @@ def summary(world: World) -> dict[str, Any]:
         "groups": {name: {"members": list(members), "missing": list(world.absent.get(name, ()))}
                    for name, members in world.groups.items()},
         "blocks": list(world.provenance.get("blocks", ())), "hubs": list(world.provenance.get("hubs", ())),
-        "footnote": world.provenance.get("footnote", ""),
+        "footnote": world.provenance.get("footnote", ""), "file": dict(world.provenance.get("file", {})),
         "sources": list(world.provenance.get("sources", ())),
         "repairs": [{"rule": item["rule"], "why": item["why"], "moved": item["moved"], "cells": len(item["cells"])}
                     for item in report.get("repairs", ())],
@@ -80,9 +80,16 @@ def describe(world: World) -> str:
     for name, group in facts["groups"].items():
         missing = f"; inside other regions: {', '.join(group['missing'])}" if group["missing"] else ""
         lines.append(f"  {name}: {', '.join(group['members']) or 'none'}{missing}")
-    lines += _origins(facts) + _repairs(facts, world.provenance.get("report", {}))
+    report = world.provenance.get("report", {})
+    lines += _origins(facts) + _repairs(facts, report) + _found(report)
     for source in facts["sources"]:
         lines.append(f"Source of {source['series']}: {source['source']}. {source['licence']}.")
+    if facts["file"]:
+        file = facts["file"]
+        inside = f", {file['member']}" if file["member"] else ""
+        lines.append(
+            f"Built on {file['built']} from {file['name']}{inside}: {file['edition']}, SHA-256 {file['sha256']}"
+        )
     return "\n".join(lines)
 
 
@@ -115,4 +122,31 @@ def _repairs(facts: dict[str, Any], report: dict[str, Any]) -> list[str]:
             f"  {item['region']}: value added kept at {item['kept_share']:.2f} of output, "
             f"{item['kept']:,.0f} for {item['wanted']:,.0f}"
         )
+    return lines
+
+
+def _found(report: dict[str, Any]) -> list[str]:
+    """What an official table held beside goods, and how far its users' origins differ from the common ones."""
+    if "origins_differ_between_users" not in report:
+        return []
+    found, duties = report["found"], report["duties"]
+    lines = ["", "Found in the table (US$ million)"]
+    lines += [f"  {value:14,.0f}  {name}, in value added" for name, value in report["paid_by_industries"].items()]
+    lines += [
+        f"  {values['world']:14,.0f}  {name} of final users, left out" for name, values in
+        report["paid_by_final_users"].items()
+    ]  # fmt: skip
+    for what in ("uses", "costs"):
+        gap = found[f"{what}_and_output_differ"]
+        lines.append(f"  {what} and output differ by {gap['share_of_output']:.2g} of output")
+    lines.append(
+        f"  negative cells: {found['negative_cells']}, in all {found['negative_sum']:,.0f} of the table's money"
+    )
+    lines += [f"  {code} adds up {', '.join(parts)}" for code, parts in found["merged_rows"].items()]
+    if report["dropped_sectors"]:
+        lines.append(f"  sectors without any output, left out: {', '.join(report['dropped_sectors'])}")
+    lines.append(f"  duties: {duties['label']} {duties.get('from', '')}".rstrip())
+    differ = sorted(report["origins_differ_between_users"].items(), key=lambda item: -item[1])
+    shares = ", ".join(f"{code} {share:.1%}" for code, share in differ)
+    lines.append(f"  purchases that would change origin if all users shared one mix: {shares}")
     return lines
