@@ -1,0 +1,101 @@
+"""Writes what the world of 2022 reports of its own making into docs/data-card.md.
+
+Usage: python scripts/baseline_tables.py [--check]. With --check nothing is written; it fails when the page is out of
+date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from gaiatsu.world import World
+from gaiatsu.world.baseline import donors
+
+PAGE = Path(__file__).parent.parent / "docs" / "data-card.md"
+START, END = "<!-- world 2022 -->", "<!-- end of world 2022 -->"
+
+
+def economies(world: World) -> list[str]:
+    """GDP, technology and what moved, by economy."""
+    moved = {item["region"]: item for item in world.provenance["report"]["moved_by_region"]}
+    lines = [
+        "GDP in US$ billion at market prices; value added (VA) over GDP with taxes on inputs; moved: half the absolute "
+        "changes of inputs, percent of them.",
+        "",
+        "| economy | GDP published | in the world | VA over GDP | technology | scaling moved | balancing moved |",
+        "|---|---:|---:|---:|---|---:|---:|",
+    ]
+    for n, code in enumerate(world.regions):
+        facts, item = world.provenance["regions"][code], moved[code]
+        published = "–" if facts["gdp_published"] is None else f"{facts['gdp_published'] / 1e3:,.1f}"
+        lines.append(
+            f"| {world.region_names[n]} | {published} | {facts['gdp'] / 1e3:,.1f} | "
+            f"{facts['value_added_over_gdp']:.3f} | {facts['technology']} | "
+            f"{100 * item['scaling_share']:.1f} | {100 * item['balancing_share']:.1f} |"
+        )
+    return lines
+
+
+def lenders() -> list[str]:
+    """Who lends technology to whom, and why."""
+    lines = ["| economy | tables of 2014 | why |", "|---|---|---|"]
+    for code, donor in donors.borrowed().items():
+        lines.append(f"| {code} | {donors.origin(code).removeprefix('borrowed from ')} | {donor.reason} |")
+    return lines
+
+
+def duties(world: World) -> list[str]:
+    """Food duties that were repaired, and averages that differ from those of 2014."""
+    report = world.provenance["report"]
+    food = report["repairs"][0]
+    lines = ["Average duty on food, percent, weighted by trade, before and after the repair:", ""]
+    lines += [
+        ", ".join(
+            f"{item['importer']} {100 * item['before']:.1f} → {100 * item['after']:.1f}"
+            for item in sorted(food["cells"], key=lambda item: item["after"] - item["before"])
+        )
+        + ".",
+        "",
+        f"Averages that differ by more than five points ({len(report['duty_differences'])} of the importers listed in "
+        "both worlds × 27 goods), percent:",
+        "",
+        "| importer | sector | 2021 | 2014 | imports, US$ billion |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for item in report["duty_differences"]:
+        lines.append(
+            f"| {item['importer']} | {item['sector']} | {100 * item['2021']:.1f} | {100 * item['2014']:.1f} | "
+            f"{item['trade'] / 1e3:,.1f} |"
+        )
+    return lines
+
+
+def tables() -> str:
+    """All tables."""
+    world = World.load("2022")
+    parts = [
+        ["#### Economies", "", *economies(world), ""],
+        ["#### Donors of technology", "", *lenders(), ""],
+        ["#### Duties", "", *duties(world)],
+    ]
+    return "\n".join(line for part in parts for line in part)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when the page is out of date")
+    text = PAGE.read_text(encoding="utf-8")
+    head, rest = text.split(START)
+    new = f"{head}{START}\n{tables()}\n{END}{rest.split(END)[1]}"
+    if parser.parse_args().check:
+        if new != text:
+            print(f"{PAGE.name} is out of date: run scripts/baseline_tables.py", file=sys.stderr)
+        return int(new != text)
+    PAGE.write_text(new, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
