@@ -67,7 +67,7 @@ def test_a_good_file(tmp_path: Path) -> None:
         ("rate: 25 %", "to: 1\n    stack: a", [":3 measures[0]: Tariff.stack goes with rate"]),
         ("rate: 25 %", "rate: .1\n    coverage: 2", [":8 measures[0].coverage: 2 would be 200 %"]),
         ("rate: 25 %", "rate: .1\n    coverage: -0.1", [":8 measures[0].coverage: -0.1 is not a share"]),
-        ("rate: 25 %", "rate: .1\n    date: soon", [":8 measures[0].date: 'soon' is not a day: write it as 2025-07-20"]),
+        ("rate: 25 %", "rate: .1\n    date: soon", [":8 measures[0].date: 'soon' is not a day: write it as 2025-07"]),
         ("rate: 25 %", "rate: .1\n    date: 0", [":8 measures[0].date: 0 is not a day: write it as 2025-07-20"]),
         (
             "rate: 25 %",

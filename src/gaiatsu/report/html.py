@@ -66,6 +66,7 @@ def _size(world: Any, measure: Any) -> str:
     """How much a measure does, in a few words."""
     if measure.kind == "us-duties":
         cells = touched_cells(measure, world)
+        assert cells is not None
         rates, trade = for_world(world, measure.day)[cells[1:]], world.accounts.flows[cells]
         mean = float((rates * trade).sum() / trade.sum()) if trade.any() else 0.0
         return f"{100 * mean:.1f} % added on average, by country and sector; as of {_date(measure.day)}"
@@ -297,8 +298,8 @@ def dates_phrase(run: Any) -> str:
     """The dates from which the measures apply."""
     if run.scenario.at:
         return f"measures in force on {_date(run.scenario.at)}"
-    dates = {model.date for model in run.scenario.measures if model.date is not None}
-    dates = sorted(dates | {measure.day for measure in run.measures if measure.kind == "us-duties"})
+    written = {model.date for model in run.scenario.measures if model.date is not None}
+    dates = sorted(written | {measure.day for measure in run.measures if measure.kind == "us-duties"})
     if not dates:
         return "hypothetical measures"
     if len(dates) == 1:
