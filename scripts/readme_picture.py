@@ -14,6 +14,7 @@ import pandas as pd
 import vl_convert as vlc
 
 import gaiatsu as gt
+from gaiatsu.scenario.loading import load
 
 WORDS = {
     "impact": "weeks to months",
@@ -94,9 +95,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=None)
     arguments = parser.parse_args()
     table = real_income(arguments.case, arguments.horizons)
-    world = gt.World.load()
-    data = f"world {world.name} (World Input-Output Database, year {world.year})"
-    subtitle = f"gaiatsu {gt.__version__}, case {arguments.case}, {data}, most affected regions"
+    world = load(arguments.case).world
+    subtitle = f"gaiatsu {gt.__version__}, case {arguments.case}, world {world}, most affected regions"
     picture = chart(table, arguments.title, subtitle, arguments.regions)
     out = arguments.out or Path(__file__).parents[1] / "docs" / "images" / f"{arguments.case}.png"
     write(out, vlc.vegalite_to_png(picture.to_json(), scale=1.5))

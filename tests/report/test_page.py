@@ -129,6 +129,12 @@ def test_headline_comes_from_the_numbers():
     assert "change real income by practically nothing in Japan and the United States." in page
 
 
+def test_the_foot_of_the_page_says_what_the_world_rests_on():
+    run = fake_run()
+    page = " ".join(parse(render(run, all_tables(run), "1")).text)
+    assert f"Computed by gaiatsu 1 on the world 2022. {run.world.provenance['footnote']}." in page
+
+
 def test_subject_of_each_case():
     expected = {
         "china-chips-japan": "China’s embargo on exports of electronics to Japan",

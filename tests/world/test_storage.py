@@ -73,7 +73,8 @@ def test_truncated_foreign_and_missing_files(stored, tmp_path):
     np.savez(tmp_path / "other.npz", flows=np.ones(3))
     with pytest.raises(DataError, match="not a gaiatsu world"):
         World.load(tmp_path / "other.npz")
-    with pytest.raises(DataMissing, match=r"no world 'wiod2015'; did you mean 'wiod2014'\?.*Known worlds: 2022, wiod2014"):
+    said = r"no world 'wiod2015'; did you mean 'wiod2014'\?.*Known worlds: 2022, wiod2014"
+    with pytest.raises(DataMissing, match=said):
         World.load("wiod2015")
     with pytest.raises(DataMissing, match="is a folder"):
         World.load(tmp_path)

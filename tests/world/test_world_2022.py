@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gaiatsu.errors import DataError, DataMissing
+from gaiatsu.errors import DataError, DataMissing, ScenarioError
+from gaiatsu.scenario import loading, resolve
+from gaiatsu.scenario import run as running
 from gaiatsu.world import World, storage
 from gaiatsu.world.baseline import donors
 from gaiatsu.world.baseline.assemble import build_2022
@@ -178,6 +180,24 @@ def test_every_block_is_labelled(world):
         assert said in text, said
     row = next(item for item in summary(world)["regions"] if item["code"] == "VNM")
     assert row["technology"] == "borrowed from CHN 0.5, IDN 0.5"
+
+
+def test_a_world_named_by_its_year_may_be_a_number():
+    measure = "measures:\n  - {kind: tariff, by: USA, on: VNM, sectors: steel, rate: 10 %}\n"
+    scenario = loading.parse(f"title: x\nworld: 2022\n{measure}".encode())
+    assert scenario.world == "2022"
+    assert resolve.world_of(scenario).name == "2022"
+    assert running.with_options(scenario, horizon=None, closure=None, world="2022").world == "2022"
+    with pytest.raises(ScenarioError, match="world"):
+        loading.parse(f"title: x\nworld: true\n{measure}".encode())
+
+
+def test_reports_say_what_is_observed(world):
+    """The line at the foot of each report; that it is printed is tested with the report."""
+    said = world.provenance["footnote"]
+    assert "observed" in said
+    assert "updated from 2014 (43 economies) or borrowed from donors (38)" in said
+    assert "HKG, NLD, SGP" in said
 
 
 @needs_table
