@@ -88,7 +88,8 @@ FORMATS = {
         "icio2025", _icio("2025", "2022.csv", split=True), REGIONS, writers.SECTORS["icio2025"], 2022
     ),
     "wiod2013": Format(
-        "wiod2013", _sheet("wiot11_row_sep12.xlsx", "WIOT_2011", writers.wiod2013_rows), REGIONS, OLD, 2011, categories=5
+        "wiod2013", _sheet("wiot11_row_sep12.xlsx", "WIOT_2011", writers.wiod2013_rows), REGIONS, OLD, 2011,
+        categories=5,
     ),
     "wiod2016-xlsb": Format(
         "wiod2016", _sheet("WIOT2014_Nov16_ROW.xlsb", "2014", writers.wiod2016_rows), REGIONS,

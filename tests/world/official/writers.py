@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import json
 import struct
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -136,9 +136,11 @@ def sheet(
     pairs = [(region, sector) for region in range(len(regions)) for sector in range(len(codes))]
     last = "TOT" if above == 2 else "ToT"
     rows: list[list[Any]] = [[""] * (5 + size + width) for _ in range(above)]
-    rows[0][0] = title
-    rows.append([""] * 4 + [codes[k] for _, k in pairs] + [*finals] * len(regions) + [total])
-    rows.append([""] * 4 + [f"name {codes[k]}" for _, k in pairs] + [f"name {f}" for f in finals] * len(regions) + [""])
+    rows[0][0], rows[1][0] = title, "in current prices"
+    kind, unit = "(industry-by-industry)", "(millions of US$)"
+    names = [f"name {codes[k]}" for _, k in pairs] + [f"name {f}" for f in finals] * len(regions)
+    rows.append([kind, "", "", ""] + [codes[k] for _, k in pairs] + [*finals] * len(regions) + [total])
+    rows.append([unit, "", "", "", *names, ""])
     rows.append([""] * 4 + [regions[n] for n, _ in pairs] + [r for r in regions for _ in finals] + [last])
     rows.append([""] * 4 + [numbers[k] for _, k in pairs] + [*final_numbers] * len(regions) + [""])
 
@@ -151,7 +153,7 @@ def sheet(
         rows.append(head + cells(uses) + cells(final) + [float(sold)])
     for label, values in payments.items():
         head = [label, f"name {label}", last, ""] if label_column == 0 else ["", f"name {label}", last, label]
-        rows.append(head + cells(values) + [" "] * (1 + size + width - len(values)))
+        rows.append(head + cells(values) + [blank or ""] * (1 + size + width - len(values)))
     return rows
 
 
@@ -304,8 +306,13 @@ EXIOBASE_PAYMENTS = {
 }  # fmt: skip
 
 
-def exiobase(folder: Path, table: Small, name: str, system: str = "ixi", payments: str = "satellite") -> Path:
-    """A folder, or a zip, of EXIOBASE 3 in money; the last region is written as the rest of Asia."""
+def exiobase(
+    folder: Path, table: Small, name: str, system: str = "ixi", payments: str = "satellite", inside: str = ""
+) -> Path:
+    """A folder, or a zip, of EXIOBASE 3 in money; the last region is written as the rest of Asia.
+
+    Some releases put the files of a zip into a folder (`inside`), some do not.
+    """
     regions = [{"ROW": "WA"}.get(region, ISO2[region]) for region in table.regions]
     pairs = [(region, sector) for region in regions for sector in EXIOBASE_SECTORS[system]]
     finals = [(region, use) for region in regions for use in EXIOBASE_FINAL]
@@ -332,18 +339,30 @@ def exiobase(folder: Path, table: Small, name: str, system: str = "ixi", payment
             "category",
         ),
     }
+    core = {"Z": (2, 2), "Y": (2, 2), "x": (2, 1), "unit": (2, 1)}
+    files["file_parameters.json"] = parameters("IOSystem", core)
+    files[f"{payments}/file_parameters.json"] = parameters("Extension", {"F": (1, 2), "F_Y": (1, 2)}, name=payments)
+    note = {"name": "EXIO3", "history": [], "description": "", "system": system, "version": ""}
+    files["metadata.json"] = json.dumps(note)
     if name.endswith(".zip"):
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(folder / name, "a", zipfile.ZIP_DEFLATED) as archive:
             for file, content in files.items():
-                archive.writestr(f"{name[:-4]}/{file}", content)
-        (folder / name).write_bytes(buffer.getvalue())
+                archive.writestr(f"{inside}{file}", content)
         return folder / name
     for file, content in files.items():
         target = folder / name / file
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(content, encoding="utf-8")
     return folder / name
+
+
+def parameters(kind: str, tables: dict[str, tuple[int, int]], **more: str) -> str:
+    """The note that pymrio, which EXIOBASE is written with, leaves beside its tables."""
+    files = {
+        name: {"name": f"{name}.txt", "nr_index_col": str(index), "nr_header": str(header)}
+        for name, (index, header) in tables.items()
+    }
+    return json.dumps({"files": files, "systemtype": kind, **more})
 
 
 def tabbed(rows: Sequence[tuple[str, str]], values: Array, columns: Sequence[tuple[str, str]], kind: str) -> str:

@@ -49,7 +49,7 @@ def read(path: Path, year: int | None, regions: Spec, sectors: Spec) -> Reading:
     sheet = next((name for name in sheets if name.startswith("ADB MRIO")), sheets[0])
     head = read_head(book, sheet, member.where, KIND)
     if head is None or not {item for _, item in head.columns} & KIND.categories:
-        raise wrong_file(path, "adb", f"its sheet {sheet!r} has no columns numbered c1 … and F1 …", member)
+        raise wrong_file(path, "adb", f"its sheet {sheet!r} has no column numbers c1 … or no final uses F1 …", member)
     region_codes = {}
     for region in dict.fromkeys(region for region, item in head.columns if item != GO):
         known = iso3_of_adb(region)

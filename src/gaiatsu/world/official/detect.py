@@ -32,8 +32,20 @@ def wrong_file(path: Path, asked: str, why: str, member: Member) -> DataError:
     if found is None or found == asked:
         known = ", ".join(name for name in TITLES if name not in REMEDIES and name != "wiod2014")
         return DataError(f"{text}. It resembles none of the supported tables ({known})")
+    return DataError(f"{text}. It {told(found, path)}")
+
+
+def refuse_binary(path: Path, asked: str, member: Member) -> None:
+    """DataError when a file that should be a text table is a workbook, an archive or anything else with null bytes."""
+    with member.open() as handle:
+        if b"\x00" in handle.read(HEAD):
+            raise wrong_file(path, asked, "it is not a text table", member)
+
+
+def told(found: str, path: Path) -> str:
+    """What a file resembles, and what to do with it."""
     remedy = REMEDIES.get(found) or f"type: gaiatsu world build {found} {path} -o NAME.world"
-    return DataError(f"{text}. It resembles {TITLES[found]}: {remedy}")
+    return f"resembles {TITLES[found]}: {remedy}"
 
 
 def resembles(member: Member) -> str | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from gaiatsu.errors import DataError
 from gaiatsu.world import codes
 from gaiatsu.world.official import delimited, files
-from gaiatsu.world.official.detect import wrong_file
+from gaiatsu.world.official.detect import refuse_binary, wrong_file
 from gaiatsu.world.official.groups import Spec, places
 from gaiatsu.world.official.labels import iso3_of_iso2
 from gaiatsu.world.official.source import Original, Reading
@@ -44,6 +44,7 @@ ORIGINAL = Original(
 def read(path: Path, year: int | None, regions: Spec, sectors: Spec) -> Reading:
     """Read one year. Raises DataMissing when it is not there, DataError when it is damaged or something else."""
     member = files.choose(path, NAME, year, ORIGINAL.file)
+    refuse_binary(path, "figaro", member)
     match = NAME.match(member.base)
     with member.open() as handle:
         header = delimited.header(handle, ",", member.where)

@@ -87,7 +87,7 @@ def choose(path: Path, pattern: re.Pattern[str], year: int | None, example: str)
     fitting = [(member, year_in(member.base, pattern)) for member in found if pattern.search(member.base)]
     if not fitting:
         names = ", ".join(member.base for member in found[:NAMED]) + (", …" if len(found) > NAMED else "")
-        raise DataMissing(f"{path} holds no file like {example}; it holds: {names or 'nothing'}")
+        raise DataMissing(f"{path} holds no file like {example}; it holds: {names or 'nothing'}{_hint(path, found)}")
     years = sorted({found_year for _, found_year in fitting if found_year is not None})
     if year is None and len(fitting) > 1:
         listed = ", ".join(map(str, years)) if len(years) > 1 else ", ".join(member.base for member, _ in fitting)
@@ -96,6 +96,17 @@ def choose(path: Path, pattern: re.Pattern[str], year: int | None, example: str)
     if not matching:
         raise DataMissing(f"{path} has no table of {year}; it has {', '.join(map(str, years))}")
     return matching[0]
+
+
+def _hint(path: Path, found: Sequence[Member]) -> str:
+    """What the first files resemble, when they resemble anything."""
+    from gaiatsu.world.official.detect import resembles, told
+
+    for member in found[:NAMED]:
+        kind = resembles(member)
+        if kind is not None:
+            return f". {member.base} {told(kind, path)}"
+    return ""
 
 
 def year_in(name: str, pattern: re.Pattern[str]) -> int | None:

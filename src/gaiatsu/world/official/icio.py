@@ -19,7 +19,7 @@ from pathlib import Path
 from gaiatsu.errors import DataError
 from gaiatsu.world import codes
 from gaiatsu.world.official import delimited, files
-from gaiatsu.world.official.detect import wrong_file
+from gaiatsu.world.official.detect import refuse_binary, wrong_file
 from gaiatsu.world.official.groups import Spec, places
 from gaiatsu.world.official.labels import with_section
 from gaiatsu.world.official.source import Original, Reader, Reading
@@ -33,7 +33,7 @@ ROWS = {"TLS": TAXES, "TAXSUB": TAXES, "VA": VALUE_ADDED, "VALU": VALUE_ADDED}
 OUTPUT = frozenset({"OUT", "OUTPUT", "TOTAL"})
 # Industries that only one edition has.
 SIGNS = {
-    "2018": {"01T03"}, "2021": {"01T02", "05T06"}, "2023": {"A01_02", "B05_06", "B07_08", "C17_18"},
+    "2018": {"01T03"}, "2021": {"01T02"}, "2023": {"A01_02", "B05_06", "B07_08", "C17_18"},
     "2025": {"A01", "A02", "B05", "B06", "C24A", "C24B", "C301", "C302T309"},
 }  # fmt: skip
 GAP, CELL_GAP = 2e-3, 0.01
@@ -70,11 +70,12 @@ def read_icio(path: Path, edition: str, year: int | None, regions: Spec, sectors
     """Read one year. Raises DataMissing when it is not there, DataError when it is damaged or something else."""
     name = f"icio{edition}"
     member = files.choose(path, NAMES[edition], year, original(edition).file)
+    refuse_binary(path, name, member)
     found_year = files.year_in(member.base, ANY_YEAR)
     with member.open() as handle:
         columns = delimited.header(handle, ",", member.where)[1:]
         pairs = [_pair(column) for column in columns]
-        found = edition_of([item for _, item in pairs])
+        found = edition_of([item for _, item in pairs]) if pairs and len(pairs[0][0]) == 3 else None
         if found != edition:
             what = (
                 f"its industries are those of the {found} edition" if found else "its columns are not REGION_INDUSTRY"

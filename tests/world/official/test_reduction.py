@@ -1,0 +1,288 @@
+"""Negative cells, inventories, discrepancies, groups and duties: what the rules do, and that they say so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gaiatsu.errors import DataError, DataMissing, ScenarioError
+from gaiatsu.world import World
+from gaiatsu.world.official import labels
+from gaiatsu.world.official.build import DOLLARS_PER_EURO, build_official
+
+from . import writers
+from .formats import FORMATS, added_up
+from .tables import Small, small, with_final
+
+
+def built(tmp_path: Path, table: Small, **options: Any) -> tuple[World, dict[str, Any]]:
+    path = writers.icio(tmp_path, table, "2023", "2020_SML.csv")
+    return build_official("icio2023", path, **{"duties": "none", **options})
+
+
+def moved(report: dict[str, Any], words: str) -> dict[str, Any]:
+    return next(repair for repair in report["repairs"] if words in repair["rule"])
+
+
+# ------------------------------------------------------------------------------------------------ repairs
+def test_inventories_leave_the_goods_but_not_the_total(tmp_path: Path) -> None:
+    table = small(5)
+    final = table.final.copy()
+    final[1, 2, 1, 4] = -60.0  # Japan runs down its own stock of metals, and piles up cars
+    final[1, 3, 1, 4] = 80.0
+    world, report = built(tmp_path, with_final(table, final))
+    stocks = moved(report, "inventory changes")
+    assert [cell for cell in stocks["cells"] if cell["gross"]] == [
+        {"region": "JPN", "inventories": 20.0, "gross": 140.0}
+    ]
+    assert world.accounts.income[1] == pytest.approx(table.final[:, :, 1].sum() + 20, rel=1e-4)
+    assert report["world"]["output_moved"] > 0
+    assert max(world.check().values()) < 1e-9
+    share = world.accounts.final_share[1]
+    wanted = table.final[:, :, 1].sum(axis=(0, 2))
+    np.testing.assert_allclose(share, wanted / wanted.sum(), rtol=1e-5)
+
+
+def test_value_added_below_zero_is_raised_and_the_inputs_go_to_final_use(tmp_path: Path) -> None:
+    table = small(5)
+    intermediate = table.intermediate.copy()
+    intermediate[:, :, 2, 1] *= 5  # German mining spends more than it sells
+    changed = with_final(replace(table, intermediate=intermediate), table.final)
+    assert changed.added[2, 1] < 0
+    world, report = built(tmp_path, changed)
+    repair = moved(report, "below one per cent")
+    assert [(cell["region"], cell["sector"]) for cell in repair["cells"]] == [("DEU", "B05_06")]
+    assert repair["cells"][0]["before"] == pytest.approx(changed.added[2, 1] + changed.taxes[2, 1], rel=1e-4)
+    assert world.accounts.va_share[2, 1] == pytest.approx(0.01, rel=1e-5)
+    np.testing.assert_allclose(world.accounts.flows, changed.accounts.flows, rtol=1e-5)
+    given_up = changed.accounts.intermediate[2].sum() - world.accounts.intermediate[2].sum()
+    assert given_up == pytest.approx(repair["moved"], rel=1e-4)
+    assert world.accounts.final_use[2].sum() == pytest.approx(changed.final[:, :, 2].sum() + given_up, rel=1e-5)
+
+
+def test_negative_cells_are_counted_and_negative_sums_become_zero(tmp_path: Path) -> None:
+    table = small(5)
+    final, intermediate = table.final.copy(), table.intermediate.copy()
+    final[0, 1, 3, 3] = -5.0  # negative investment that other uses outweigh
+    final[4, 1, 0, 4] = -(intermediate[4, 1, 0].sum() + final[4, 1, 0].sum() + 7.0)  # Mexican stocks sold off
+    intermediate[:, 2, 5, 0] = 0.0
+    intermediate[5, 2, 5, 0] = -3.0  # a by-product
+    _, report = built(tmp_path, with_final(replace(table, intermediate=intermediate), final))
+    assert report["found"]["negative_cells"] == 2  # stocks are no negative cells
+    assert report["found"]["negative_sum"] == pytest.approx(-8.0)
+    trade = moved(report, "all uses of a good from one origin")
+    assert [(c["importer"], c["exporter"], c["sector"]) for c in trade["cells"]] == [("USA", "MEX", "B05_06")]
+    assert trade["moved"] == pytest.approx(7.0, rel=1e-4)
+    inputs = moved(report, "inputs of a good from all origins")
+    assert [(c["region"], c["input"], c["user"], c["before"]) for c in inputs["cells"]] == [
+        ("ROW", "C24", "A01_02", -3.0)
+    ]
+
+
+def test_a_discrepancy_goes_to_value_added_and_is_reported(tmp_path: Path) -> None:
+    form = FORMATS["adb"]
+    table = form.table()
+    rows = writers.adb_rows(table)
+    added = next(row for row in rows if row[3] == "r64")
+    before = added[4 + 7]
+    added[4 + 7] = before * 1.01
+    path = writers.xlsx(tmp_path / "ADB-MRIO-2022-July 2025.xlsx", {"ADB MRIO 2022": rows})
+    world, report = build_official("adb", path, duties="none")
+    np.testing.assert_allclose(world.accounts.va_share, table.accounts.va_share, rtol=1e-6)
+    gap = report["found"]["costs_and_output_differ"]
+    assert gap["sum"] == pytest.approx(before * 0.01, rel=1e-4)
+    assert world.provenance["file"]["edition"] == "July 2025"
+
+
+def test_taxes_are_in_value_added_and_those_of_final_users_are_left_out(tmp_path: Path) -> None:
+    table = small(5)
+    world, report = built(tmp_path, table)
+    np.testing.assert_allclose(world.accounts.value_added, table.added + table.taxes, rtol=1e-5)
+    assert report["paid_by_industries"]["taxes less subsidies on products"] == pytest.approx(
+        table.taxes.sum(), rel=1e-5
+    )
+    of_final = report["paid_by_final_users"]["taxes less subsidies on products"]
+    assert of_final["JPN"] == pytest.approx(table.final_taxes[1].sum(), rel=1e-5)
+
+
+def test_how_far_users_own_origins_differ(tmp_path: Path) -> None:
+    table = small(5)
+    intermediate = table.intermediate.copy()
+    shift = 0.5 * intermediate[1, 3, 0, 3]  # the American car industry takes half of its Japanese parts from Germany
+    intermediate[1, 3, 0, 3] -= shift
+    intermediate[2, 3, 0, 3] += shift
+    changed = with_final(replace(table, intermediate=intermediate), table.final)
+    _, report = built(tmp_path, changed)
+    uses = np.concatenate([changed.intermediate[:, 3, 0], changed.final[:, 3, 0]], axis=1)  # [origin, user] of cars
+    common = uses.sum(axis=1, keepdims=True) / uses.sum() * uses.sum(axis=0)
+    bought = changed.intermediate[:, :, 0].sum() + changed.final[:, :, 0].sum()
+    found = report["origins_differ_between_users"]
+    assert found["USA"] == pytest.approx(np.abs(uses - common).sum() / 2 / bought, rel=1e-4)
+    assert max(value for code, value in found.items() if code != "USA") < 1e-6
+
+
+def test_a_sector_without_any_output_is_left_out(tmp_path: Path) -> None:
+    table = small(5)
+    final, intermediate = table.final.copy(), table.intermediate.copy()
+    final[:, 4] = 0.0
+    intermediate[:, 4] = 0.0
+    intermediate[:, :, :, 4] = 0.0
+    taxes, added = table.taxes.copy(), table.added.copy()
+    taxes[:, 4] = added[:, 4] = 0.0
+    world, report = built(
+        tmp_path, with_final(replace(table, intermediate=intermediate, taxes=taxes, added=added), final)
+    )
+    assert world.sectors == ("A01_02", "B05_06", "C24", "C29")
+    assert report["dropped_sectors"] == ["G"]
+
+
+def test_a_region_without_output_is_named(tmp_path: Path) -> None:
+    table = small(5)
+    final, intermediate = table.final.copy(), table.intermediate.copy()
+    final[3] = 0.0
+    intermediate[3] = 0.0
+    intermediate[:, :, 3] = 0.0
+    taxes, added = table.taxes.copy(), table.added.copy()
+    taxes[3] = added[3] = 0.0
+    empty = with_final(replace(table, intermediate=intermediate, taxes=taxes, added=added), final)
+    with pytest.raises(DataError, match="regions without output: CHN; put them into another one with --regions"):
+        built(tmp_path, empty)
+    assert built(tmp_path, empty, regions="ASIA=JPN+CHN,...")[0].regions == ("USA", "ASIA", "DEU", "MEX", "ROW")
+
+
+# ------------------------------------------------------------------------------------------------ groups
+def test_regions_and_sectors_are_added_up_while_reading(tmp_path: Path) -> None:
+    table = small(5)
+    world, _ = built(tmp_path, table, regions="USA,JPN,EU=eu27", sectors="C29,HEAVY=C24+B05_06")
+    assert world.regions == ("USA", "JPN", "EU", "ROW")
+    assert world.region_parts[3] == ("CHN", "MEX", "ROW")
+    assert world.sectors == ("GOODS", "HEAVY", "C29", "SERVICES")
+    by_sector = added_up(table, (0, 1, 1, 2, 3))
+    place = [0, 1, 2, 3, 3, 3]
+    flows = np.zeros((4, 4, 4))
+    np.add.at(flows, (np.array(place)[:, None], np.array(place)[None, :]), by_sector.flows)
+    np.testing.assert_allclose(world.accounts.flows, flows, rtol=1e-5)
+    value_added = np.zeros((4, 4))
+    np.add.at(value_added, place, by_sector.value_added)
+    np.testing.assert_allclose(world.accounts.value_added, value_added, rtol=1e-5)
+    assert world.goods == (True, True, True, False)
+    assert world.sector_indices("steel").tolist() == [1]
+    assert world.missing_members("quad") == ("AUS", "IND")
+
+
+def test_groups_of_a_mapping_leave_the_rest(tmp_path: Path) -> None:
+    world, _ = built(tmp_path, small(5), regions={"NAFTA": ["USA", "Mexico"]}, sectors={"METAL": ["C24", "cars"]})
+    assert world.regions == ("NAFTA", "JPN", "DEU", "CHN", "ROW")
+    assert world.sectors == ("A01_02", "B05_06", "METAL", "G")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"regions": "USA,JPX"}, "unknown region 'JPX'"), ({"regions": "USA,France"}, "'France'"),
+        ({"sectors": "C29,steal"}, "unknown sector 'steal'"), ({"regions": ""}, "no region is named"),
+        ({"regions": "A=USA+JPN,B=JPN+DEU"}, "is put in both"),
+        ({"regions": "JPN=USA+DEU,..."}, "has the name of region"),
+    ],
+)  # fmt: skip
+def test_unknown_and_double_names_are_refused(options: dict[str, str], said: str, tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=said):
+        built(tmp_path, small(5), **options)
+
+
+def test_a_rest_of_the_world_that_is_named_stays_the_rest(tmp_path: Path) -> None:
+    world, _ = built(tmp_path, small(5), regions="USA,JPN,ROW")
+    assert world.regions == ("USA", "JPN", "ROW")
+    assert world.region_parts[2] == ("DEU", "CHN", "MEX", "ROW")
+
+
+# ------------------------------------------------------------------------------------------------ duties
+def test_duties_are_borrowed_where_codes_match(tmp_path: Path) -> None:
+    table = small(5)
+    world, report = built(tmp_path, table, duties="wiod2014")
+    lender = World.load("wiod2014").accounts
+    names = World.load("wiod2014")
+    usa, japan, cars = names.regions.index("USA"), names.regions.index("JPN"), names.sectors.index("C29")
+    assert world.accounts.duty[0, 1, 3] == pytest.approx(lender.duty[usa, japan, cars], rel=1e-5)
+    assert lender.duty[usa, japan, cars] != pytest.approx(lender.duty[japan, usa, cars], rel=0.1)
+    farm = [names.sectors.index(code) for code in ("A01", "A02")]
+    trade = lender.flows[usa, japan, farm]
+    wanted = (lender.duty[usa, japan, farm] * trade).sum() / trade.sum()
+    assert world.accounts.duty[0, 1, 0] == pytest.approx(wanted, rel=1e-5)
+    assert world.accounts.duty[:, :, 4].max() == 0.0
+    assert np.einsum("nnk->nk", world.accounts.duty).max() == 0.0
+    assert report["duties"]["label"] == "borrowed"
+    assert max(world.check().values()) < 1e-9
+    # duties on inputs come out of value added, and output stays
+    np.testing.assert_allclose(world.accounts.output, table.output, rtol=1e-5)
+    paid = (world.accounts.intermediate - table.accounts.intermediate).sum(axis=1)
+    np.testing.assert_allclose(world.accounts.value_added, table.added + table.taxes - paid, rtol=1e-4)
+    assert paid.min() >= 0
+    assert paid.sum() > 1
+
+
+def test_duties_of_two_regions_that_the_lender_has_as_one(tmp_path: Path) -> None:
+    form = FORMATS["exiobase3-ixi-zip"]
+    world, _ = build_official("exiobase3", form.write(tmp_path, form.table()), duties="wiod2014")
+    lender = World.load("wiod2014")
+    row, usa, cars = lender.regions.index("ROW"), lender.regions.index("USA"), lender.sectors.index("C29")
+    assert world.accounts.duty[5, 0, 2] == pytest.approx(lender.accounts.duty[row, usa, cars], rel=1e-5)
+
+
+def test_duties_from_a_list(tmp_path: Path) -> None:
+    listed = tmp_path / "mine.csv"
+    listed.write_text("importer,exporter,sector,duty\nUSA,JPN,C29,0.15\nUSA,JPN,G,0.5\n", encoding="utf-8")
+    world, report = built(tmp_path, small(5), duties=str(listed))
+    assert world.accounts.duty[0, 1, 3] == pytest.approx(0.15)
+    assert world.accounts.duty.sum() == pytest.approx(0.15, rel=1e-5)  # services carry none
+    assert report["duties"] == {"label": "given", "from": "mine.csv"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("importer,exporter,duty\nUSA,JPN,0.1\n", "needs the columns importer, exporter, sector, duty"),
+        ("importer,exporter,sector,duty\nUSA,JPN,C29,15\n", "line 2: duty 15.0 is not a rate"),
+        ("importer,exporter,sector,duty\nUSA,JPN,C29,x\n", "line 2, column duty is 'x', not a number"),
+        ("importer,exporter,sector,duty\nUSA,JPX,C29,0.1\n", "line 2: exporter 'JPX' is not in the table"),
+    ],
+)
+def test_a_wrong_list_of_duties_names_its_line(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=said):
+        built(tmp_path, small(5), duties=str(tmp_path / "mine.csv"))
+    with pytest.raises(DataMissing, match="is not there"):
+        built(tmp_path, small(5), duties=str(tmp_path / "none.csv"))
+
+
+# ------------------------------------------------------------------------------------------------ labels
+def test_every_exiobase_sector_has_an_isic_code_that_resolves() -> None:
+    from gaiatsu.world import codes
+
+    for system, count in (("ixi", 163), ("pxp", 200)):
+        known = labels.exiobase_sectors(system)
+        assert len(known) == count
+        for code in set(known.values()):
+            assert codes.sector_divisions(labels.PARTS.get(code, (code,)))
+            assert labels.sector_title(code) != code
+    one, other = (set(labels.exiobase_sectors(system).values()) for system in ("ixi", "pxp"))
+    assert one == other
+
+
+def test_the_35_industries_cover_every_division_once_but_for_what_moved() -> None:
+    from gaiatsu.world import codes
+
+    held = [number for code in labels.REVISION_4_OF_35
+            for number, _ in codes.sector_divisions(labels.PARTS.get(code, (code,))) or ()]  # fmt: skip
+    everything = {number for numbers in codes.SECTIONS.values() for number in numbers}
+    assert everything - set(held) == {33, 99}  # repair, spread over industries, and extraterritorial bodies
+    assert sorted({number for number in held if held.count(number) > 1}) == []
+
+
+def test_exchange_rates_cover_every_year_and_are_plausible() -> None:
+    assert sorted(DOLLARS_PER_EURO) == list(range(1995, 2025))
+    assert all(0.85 < rate < 1.5 for rate in DOLLARS_PER_EURO.values())
