@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 import gaiatsu as gt
 from gaiatsu.cli import app
 from gaiatsu.errors import ScenarioError
+from gaiatsu.report.export import spelled_out
 from gaiatsu.scenario import resolve
+from gaiatsu.scenario.days import US_DUTIES_TO
 from gaiatsu.scenario.loading import parse
 from gaiatsu.scenario.measures import USDuties
 from gaiatsu.scenario.run import execute, with_options
@@ -104,6 +106,11 @@ def test_a_run_holds_and_tells_only_what_is_in_force() -> None:
     assert "On 2025-04-10." in told
     assert "Measures[2] (Late) is left out: it begins on 2025-05-12." in told
     assert parse(dump(run.scenario).encode()).at == datetime.date(2025, 4, 10)
+
+
+def test_what_a_run_saves_keeps_its_day_when_the_table_grows() -> None:
+    run = execute(with_options(gt.load("us-duties-today"), world="wiod2014", horizon="short"))
+    assert parse(dump(spelled_out(run)).encode()).measures[0].at == US_DUTIES_TO  # type: ignore[union-attr]
 
 
 def test_the_day_on_the_command_line(tmp_path: Path) -> None:

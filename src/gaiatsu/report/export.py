@@ -139,11 +139,13 @@ def spelled_out(run: Any) -> Any:
     """The scenario with regions and sectors as codes and the closure, horizons and focus it was run with."""
     world = run.world
     models = []
-    for model in run.scenario.measures:
-        codes = {"sectors": [world.sectors[k] for k in world.sector_indices(model.sectors)]}
+    for model, measure in zip(run.scenario.measures, run.measures, strict=True):
+        codes: dict[str, Any] = {"sectors": [world.sectors[k] for k in world.sector_indices(model.sectors)]}
         for key in ("by", "on", "between"):
             if hasattr(model, key):
                 codes[key] = [world.regions[k] for k in world.region_indices(getattr(model, key))]
+        if measure.kind == "us-duties":
+            codes["at"] = measure.day
         models.append(model.model_copy(update=codes))
     changes = {"measures": models, "closure": run.outcome.closure}
     return run.scenario.model_copy(update=changes)
