@@ -158,8 +158,8 @@ def test_final_expenditure_of_every_region_is_kept(rebuilt):
 
 
 def test_sources_that_are_missing_or_wrong(tmp_path):
-    with pytest.raises(DataMissing, match=r"no builder for world 'wiod2013'; did you mean 'wiod2014'"):
-        build("wiod2013", tmp_path, tmp_path / "out.world")
+    with pytest.raises(DataMissing, match=r"no builder for world 'wood2014'; did you mean 'wiod2014'"):
+        build("wood2014", tmp_path, tmp_path / "out.world")
     with pytest.raises(DataMissing, match="is not there"):
         build("wiod2014", tmp_path / "nothing.npz", tmp_path / "out.world")
     np.savez(tmp_path / "other.npz", flows=np.ones(3))

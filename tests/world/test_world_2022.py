@@ -200,6 +200,17 @@ def test_reports_say_what_is_observed(world):
     assert "HKG, NLD, SGP" in said
 
 
+def test_gdp_of_joined_economies_is_their_sum(world):
+    joined = world.aggregate(regions={"EU": ["eu27"], "SEA": ["asean"]})
+    rows = {row["code"]: row for row in summary(joined)["regions"]}
+    parts = {row["code"]: row for row in summary(world)["regions"]}
+    assert rows["EU"]["technology"] == "updated"
+    assert rows["SEA"]["technology"] == "updated or borrowed, by economy"
+    published = sum(parts[code]["gdp_published"] for code in EU27)
+    assert rows["EU"]["gdp_published"] == pytest.approx(published)
+    assert rows["EU"]["gdp"] == pytest.approx(sum(parts[code]["gdp"] for code in EU27), rel=1e-6)
+
+
 @needs_table
 def test_flows_are_the_observed_ones(world):
     """Goods cell by cell, services by pair: balancing touches neither."""

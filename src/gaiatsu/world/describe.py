@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gaiatsu.world.world import World
-
-KNOWN = ("technology", "gdp_published", "other_taxes")  # of what a baseline says of each economy
 
 
 def summary(world: World) -> dict[str, Any]:
@@ -21,12 +20,12 @@ def summary(world: World) -> dict[str, Any]:
     imports = accounts.flows.sum(axis=(1, 2)) - np.einsum("nnk->n", accounts.flows)
     added = accounts.value_added.sum(axis=1)
     revenue = accounts.duty_revenue
-    known = world.provenance.get("regions", {})
+    stated = [_stated(world.provenance.get("regions", {}), parts) for parts in world.region_parts]
     regions = [
         {
-            **{key: known[code][key] for key in KNOWN if key in known.get(code, {})},
+            **stated[n],
             "code": code, "name": world.region_names[n], "value_added": float(added[n]),
-            "gdp": float(added[n] + revenue[n] + known.get(code, {}).get("other_taxes", 0.0)),
+            "gdp": float(added[n] + revenue[n] + stated[n].get("other_taxes", 0.0)),
             "exports": float(exports[n]), "imports": float(imports[n]), "duty_revenue": float(revenue[n]),
             "transfer": float(accounts.transfer[n]),
         }
@@ -53,6 +52,20 @@ def summary(world: World) -> dict[str, Any]:
                     for item in report.get("repairs", ())],
         "rebalancing": report.get("world", {}),
     }  # fmt: skip
+
+
+def _stated(known: Mapping[str, Any], parts: Sequence[str]) -> dict[str, Any]:
+    """What a baseline says of the economies a region is made of: technology, published GDP, other taxes on products."""
+    rows = [known[part] for part in parts if part in known]
+    if not rows or len(rows) < len(parts):
+        return {}
+    origins = list(dict.fromkeys(row["technology"] for row in rows))
+    published = [row["gdp_published"] for row in rows]
+    return {
+        "technology": origins[0] if len(origins) == 1 else "updated or borrowed, by economy",
+        "gdp_published": None if None in published else sum(published),
+        "other_taxes": sum(row["other_taxes"] for row in rows),
+    }
 
 
 def describe(world: World) -> str:

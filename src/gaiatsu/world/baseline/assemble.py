@@ -11,6 +11,7 @@ import numpy as np
 from gaiatsu.errors import BalanceError
 from gaiatsu.world import storage
 from gaiatsu.world.accounts import Array
+from gaiatsu.world.balance import Repair, digits
 from gaiatsu.world.baseline import donors, duties, entropy, services, technology, value_added
 from gaiatsu.world.baseline.card import provenance
 from gaiatsu.world.baseline.sectors import NAMES
@@ -82,7 +83,7 @@ def _flows(source: icio2022.Source, old: World, weights: Array) -> Array:
     return flows.astype(np.float32).astype(np.float64)
 
 
-def _duties(source: icio2022.Source, old: World, flows: Array, sectors: tuple[str, ...]) -> tuple[Array, Any]:
+def _duties(source: icio2022.Source, old: World, flows: Array, sectors: tuple[str, ...]) -> tuple[Array, Repair]:
     """Duties [importer, exporter, sector]: goods as in the source but for food, none on services and at home."""
     duty = np.zeros_like(flows)
     duty[:, :, : len(source.sectors)] = source.duty[:, :, :-1]
@@ -117,8 +118,6 @@ def _report(
     differences: list[dict[str, Any]],
 ) -> dict[str, Any]:  # fmt: skip
     """What scaling and balancing moved, US$ million, by economy and in all."""
-    from gaiatsu.world.balance import digits
-
     inputs = sum(region.inputs for region in regions)
     kept = [
         {"region": code, "wanted_share": digits(totals.wanted[n] / output[n].sum()), "kept_share": digits(
