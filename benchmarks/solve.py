@@ -1,8 +1,8 @@
-"""Speed and size of the engine: array solves, batches, evaluations against damped plain iteration, the command line.
+"""Speed and size of the engine: array solves, batches, ranges, evaluations against damped plain iteration, commands.
 
 Usage: python benchmarks/solve.py [--short] [--out benchmarks/results/solve.json]
 Every time is a median of ten runs of the compiled array solve to a residual of 1e-9; building the arrays from measures
-is timed apart. Ratios are measured in one run. With --short: the real world only, no file written.
+is timed apart. Ratios are measured in one run. With --short: the real worlds only, few runs, no file written.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ TARGETS = {
     "44 x 50 short": 45,
     "44 x 50 impact": 60,
     "81 x 50 long": 90,
+    "2022 long": 120,
     "141 x 65 long": 300,
     "batch 44 x 50 long": 10,
     "batch 44 x 50 short": 25,
+    "512 draws on 2022 long": 30_000,
 }
 
 
@@ -49,17 +51,17 @@ def median_ms(function: Callable[[], Any], runs: int = 10) -> float:
     return 1000 * statistics.median(times)
 
 
-def elasticities(kind: Any, name: str) -> Any:
-    """A horizon's elasticities of the embedded world, for the sectors at `kind`."""
+def elasticities(world: Any, kind: Any, name: str) -> Any:
+    """A horizon's elasticities of an embedded world, for the sectors at `kind`."""
     from dataclasses import replace
 
     import gaiatsu as gt
 
-    chosen = gt.horizon(name, gt.World.load("wiod2014"))
+    chosen = gt.horizon(name, world)
     return replace(chosen, trade=chosen.trade[kind], long_run_trade=None)
 
 
-def one_solve(world: Any, kind: Any, name: str, runs: int) -> dict[str, float]:
+def one_solve(world: Any, chosen: Any, runs: int) -> dict[str, float]:
     """A duty of 10 % by the United States (or a part of it) on all goods from all: the array solve and evaluations."""
     import jax
     import numpy as np
@@ -68,7 +70,7 @@ def one_solve(world: Any, kind: Any, name: str, runs: int) -> dict[str, float]:
     from gaiatsu.trade import engine
     from gaiatsu.trade.wedges import compose
 
-    accounts, chosen = world.accounts, elasticities(kind, name)
+    accounts = world.accounts
     by = next(code for code in world.regions if code.startswith("USA"))
     start = time.perf_counter()
     wedges = compose(world, [gt.Tariff(by=by, on="all", sectors="goods", rate=0.1)])
@@ -152,7 +154,7 @@ def batch(world: Any, name: str, scenarios: int) -> dict[str, float]:
     inverse, still = engine.inverse_of(accounts, chosen), engine.shock_of(accounts, unchanged(accounts))
     size = batches.SIZE
     groups = [tasks[first : first + size] for first in range(0, scenarios - scenarios % size, size)]
-    members = [batches.members(accounts, group, batches.PADDING) for group in groups]
+    members = [batches.members(accounts, group, batches.WIDTHS[0]) for group in groups]
 
     def solve(group: Any) -> Any:
         answer = batches.program(baseline, still, elasticity, inverse, group, TOLERANCE, export_duties=False)
@@ -172,6 +174,23 @@ def batch(world: Any, name: str, scenarios: int) -> dict[str, float]:
     }
 
 
+def ranges(world: Any, name: str, draws: int) -> dict[str, float]:
+    """The range of the main case over published elasticities: draws, distinct ones, and the time after compilation."""
+    import numpy as np
+
+    import gaiatsu as gt
+
+    measures = [
+        gt.Tariff(by="USA", on="JPN", sectors="C29", rate=0.25), gt.Tariff(by="USA", on="JPN", sectors="C24", rate=0.5)
+    ]  # fmt: skip
+    outcome = gt.solve(world, measures, horizon=name)
+    found = outcome.range(draws)
+    elapsed = median_ms(lambda: outcome.range(draws).table.to_numpy(), 3)
+    distinct = len(np.unique(found.theta.to_numpy(), axis=0))
+    each = round(elapsed / distinct, 1)
+    return {"range_ms": round(elapsed), "draws": draws, "distinct": distinct, "ms_each_distinct": each}
+
+
 def command_line(runs: int) -> dict[str, float]:
     """Seconds from the shell: help, and the main case with empty and with warm caches."""
     program = [sys.executable, "-m", "gaiatsu"]
@@ -187,9 +206,17 @@ def command_line(runs: int) -> dict[str, float]:
         case = ["run", "us-autos-steel-japan", "--force", "--out", f"{folder}/run"]
         seconds(["--help"], {})
         cold = seconds(case, cache)
-        warm = statistics.median(seconds(case, cache) for _ in range(runs))
-        help_time = statistics.median(seconds(["--help"], {}) for _ in range(2 * runs))
-    return {"help_s": round(help_time, 2), "main_case_cold_s": round(cold, 2), "main_case_warm_s": round(warm, 2)}
+        older = [*case, "--world", "wiod2014", "--draws", "0"]
+        seconds(older, cache)
+        times = {
+            name: round(statistics.median(seconds(words, extra) for _ in range(runs)), 2)
+            for name, words, extra in (
+                ("help_s", ["--help"], {}), ("main_case_warm_s", case, cache),
+                ("main_case_without_range_s", [*case, "--draws", "0"], cache),
+                ("main_case_wiod2014_without_range_s", older, cache),
+            )
+        }  # fmt: skip
+    return {**times, "main_case_cold_s": round(cold, 2)}
 
 
 def loading() -> float:
@@ -225,25 +252,32 @@ def machine() -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--short", action="store_true", help="the real world only, few runs, nothing written")
+    parser.add_argument("--short", action="store_true", help="the real worlds only, few runs, nothing written")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "solve.json")
     arguments = parser.parse_args()
     import gaiatsu as gt
     from worlds import resized
 
-    results: dict[str, Any] = {"machine": machine(), "tolerance": TOLERANCE, "solves": {}, "batches": {}}
+    results: dict[str, Any] = {"machine": machine(), "tolerance": TOLERANCE, "solves": {}, "batches": {}, "ranges": {}}
     runs = 3 if arguments.short else 10
-    real = gt.World.load("wiod2014")
+    real, now, worlds = gt.World.load("wiod2014"), gt.World.load("2022"), []
     for shape in ((44, 50),) if arguments.short else ((44, 50), (31, 40), (81, 50), (141, 65)):
         world, kind = (real, slice(None)) if shape == (44, 50) else resized(real, *shape)
+        worlds.append((f"{shape[0]} x {shape[1]}", world, real, kind))
+    worlds.append(("2022", now, now, slice(None)))
+    for label, world, source, kind in worlds:
         for name in ("long", "medium", "short", "impact"):
-            label = f"{shape[0]} x {shape[1]} {name}"
-            results["solves"][label] = found = one_solve(world, kind, name, runs)
-            print(label, found, _verdict(label, found["solve_ms"]), flush=True)
+            key = f"{label} {name}"
+            results["solves"][key] = found = one_solve(world, elasticities(source, kind, name), runs)
+            print(key, found, _verdict(key, found["solve_ms"]), flush=True)
     for name in ("long",) if arguments.short else ("long", "short"):
         label = f"44 x 50 {name}"
         results["batches"][label] = found = batch(real, name, 96 if arguments.short else 1000)
         print("batch", label, found, _verdict(f"batch {label}", found["solve_ms_each"]), flush=True)
+    for draws, name in ((64, "long"), (64, "impact"), (512, "long")):
+        key = f"{draws} draws on 2022 {name}"
+        results["ranges"][key] = found = ranges(now, name, draws)
+        print("range", key, found, _verdict(key, found["range_ms"]), flush=True)
     results["peak_memory_gb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2)
     results["world_load_s"] = loading()
     results["command_line"] = command_line(1 if arguments.short else 5)
