@@ -18,7 +18,10 @@ from gaiatsu.report.html import measure_rows, render
 from gaiatsu.report.tables import all_tables
 from gaiatsu.scenario.schema import Scenario
 
-CASES = ["china-chips-japan", "squeeze", "us-autos-steel-japan", "us-everyone", "us-japan-august", "us-japan-deal"]
+CASES = [
+    "china-chips-japan", "squeeze", "us-autos-steel-japan", "us-duties-today", "us-everyone", "us-japan-august",
+    "us-japan-deal",
+]  # fmt: skip
 VOID = {"meta", "link", "br", "hr", "img", "input", "source", "base", "embed"}
 
 
@@ -139,6 +142,7 @@ def test_subject_of_each_case():
     expected = {
         "china-chips-japan": "China’s embargo on exports of electronics to Japan",
         "us-autos-steel-japan": "the United States’ duties on motor vehicles and basic metals from Japan",
+        "us-duties-today": "the duties that the United States added from 2025 on goods from all countries",
         "us-everyone": "the United States’ duties on goods from all countries",
         "us-japan-deal": "the United States’ duties on goods from Japan",
     }
