@@ -76,6 +76,8 @@ def duty_table() -> DutyTable:
     assert series_head.split(",")[1:] == dates
     rates = _closed(imports, rates / 100, [row[code] for code in partners], names, means)
     days = tuple(datetime.date.fromisoformat(date) for date in dates)
+    for shared in (imports, rates, means):
+        shared.setflags(write=False)
     return DutyTable(partners, sectors, days, tuple(row.values()), imports, rates, names, means)
 
 
