@@ -300,8 +300,8 @@ def test_an_outcome_knows_how_it_was_asked_for(wiod):
 # ------------------------------------------------------------------------------------------------------ snapshots
 # Real income, percent, of the bundled case us-autos-steel-japan (25 % on cars and parts, 50 % on basic metals).
 # A change here is a change of results: write the reason beside it and in the changelog.
-# World wiod2014: as built for version 0.1.0. World 2022: as first built; it became the default, and the set fontagne took its
-# estimates on the OECD's own sectors at the same time, which moved the numbers of wiod2014 (Mexico at impact 0.1032 before).
+# World wiod2014: as built for version 0.1.0; moved when the set fontagne took its estimates on the OECD's own sectors
+# (Mexico at impact was 0.1032). World 2022: as first built, with that set.
 SNAPSHOT = {
     ("2022", "impact"): {"JPN": -0.2019, "USA": 0.0018, "MEX": 0.1300, "KOR": 0.0270},
     ("2022", "short"): {"JPN": -0.1602, "USA": -0.0043, "MEX": 0.1019, "KOR": 0.0224},
