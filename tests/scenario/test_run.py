@@ -43,11 +43,22 @@ def fake_solver(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_all_horizons_are_solved_in_order_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = fake_solver(monkeypatch)
     seen: list[tuple[int, int, str]] = []
-    run = running.execute(make(horizon="short", horizons=["long", "impact"]), progress=lambda *step: seen.append(step))
+    scenario = make(horizon="short", horizons=["long", "impact"], elasticities={"draws": 0})
+    run = running.execute(scenario, progress=lambda *step: seen.append(step))
     assert calls == ["impact", "short", "long"] == list(run.outcomes)
     assert run.primary == "short"
     assert run.outcome == "outcome short"
     assert [step[:2] for step in seen] == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_the_range_is_a_step_of_its_own() -> None:
+    seen: list[tuple[int, int, str]] = []
+    scenario = make(world="wiod2014", horizons=["long"], elasticities={"draws": 8, "range_over": ["fontagne"]})
+    run = running.execute(scenario, progress=lambda *step: seen.append(step))
+    assert [step[:2] for step in seen] == [(0, 2), (1, 2), (2, 2)]
+    assert "range" in seen[1][2]
+    assert run.range is not None
+    assert run.range.sets == ("fontagne",)
 
 
 def no_supplier_at(monkeypatch: pytest.MonkeyPatch, horizon: str) -> None:
@@ -61,7 +72,7 @@ def no_supplier_at(monkeypatch: pytest.MonkeyPatch, horizon: str) -> None:
 
 def test_a_horizon_without_an_equilibrium_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     no_supplier_at(monkeypatch, "impact")
-    run = running.execute(make())
+    run = running.execute(make(elasticities={"draws": 0}))
     assert list(run.outcomes) == ["short", "medium", "long"]
     assert run.failed == {"impact": "LUX loses all of its supply of C26"}
 

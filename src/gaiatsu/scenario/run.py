@@ -62,22 +62,23 @@ def execute(scenario: Scenario, *, horizon: str | None = None, progress: Progres
     world = world_of(chosen)
     measures = resolve(chosen, world)
     names = chosen.all_horizons()
+    steps = len(names) + (chosen.elasticities.draws > 0)
     outcomes: dict[str, Outcome] = {}
     failed: dict[str, str] = {}
     for done, name in enumerate(names):
         if progress:
-            progress(done, len(names), f"{name} horizon")
+            progress(done, steps, f"{name} horizon")
         try:
             outcomes[name] = _solve(chosen, world, measures, name)
         except ConvergenceError as error:
             if name == chosen.horizon:
                 raise type(error)(f"at horizon {name}: {error}") from error
             failed[name] = str(error)
-    if progress:
-        progress(len(names), len(names), "range over published elasticities")
+    if progress and chosen.elasticities.draws:
+        progress(len(names), steps, "range over published elasticities")
     found, no_range = _range(chosen, outcomes[chosen.horizon])
     if progress:
-        progress(len(names), len(names), "solved")
+        progress(steps, steps, "solved")
     return Run(
         scenario=on_its_day(chosen), world=world, measures=measures, outcomes=outcomes, primary=chosen.horizon,
         failed=failed, left_out=tuple(left_out(chosen)), range=found, no_range=no_range,
