@@ -143,12 +143,11 @@ def _found(report: dict[str, Any]) -> list[str]:
     if "origins_differ_between_users" not in report:
         return []
     found, duties = report["found"], report["duties"]
-    lines = ["", "Found in the table (US$ million)"]
-    lines += [f"  {value:14,.0f}  {name}, in value added" for name, value in report["paid_by_industries"].items()]
-    lines += [
-        f"  {values['world']:14,.0f}  {name} of final users, left out" for name, values in
-        report["paid_by_final_users"].items()
-    ]  # fmt: skip
+    lines = ["", "Found in the table (US$ million)", "  paid by industries beside goods, all in value added here:"]
+    lines += [f"  {value:14,.0f}  {name}" for name, value in report["paid_by_industries"].items()]
+    if report["paid_by_final_users"]:
+        lines.append("  paid by final users beside goods, left out:")
+    lines += [f"  {values['world']:14,.0f}  {name}" for name, values in report["paid_by_final_users"].items()]
     for what in ("uses", "costs"):
         gap = found[f"{what}_and_output_differ"]
         lines.append(f"  {what} and output differ by {gap['share_of_output']:.2g} of output")

@@ -342,7 +342,7 @@ def exiobase(
     core = {"Z": (2, 2), "Y": (2, 2), "x": (2, 1), "unit": (2, 1)}
     files["file_parameters.json"] = parameters("IOSystem", core)
     files[f"{payments}/file_parameters.json"] = parameters("Extension", {"F": (1, 2), "F_Y": (1, 2)}, name=payments)
-    note = {"name": "EXIO3", "history": [], "description": "", "system": system, "version": ""}
+    note = {"name": "EXIO3", "history": [], "description": "", "system": system, "version": "3.8.2"}
     files["metadata.json"] = json.dumps(note)
     if name.endswith(".zip"):
         with zipfile.ZipFile(folder / name, "a", zipfile.ZIP_DEFLATED) as archive:

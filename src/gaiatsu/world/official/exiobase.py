@@ -10,6 +10,7 @@ detail.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,6 +41,7 @@ PAYMENTS = {
 }
 NAME = re.compile(r"IOT_(?P<year>\d{4})_(?P<system>ixi|pxp)")
 GAP, CELL_GAP = 1e-2, 1.0
+MAX_NOTE = 1_000_000  # bytes of metadata.json
 ORIGINAL = Original(
     name="exiobase3", title="EXIOBASE 3, monetary input-output tables",
     source="EXIOBASE 3; Stadler et al. (2018), Journal of Industrial Ecology 22, 502–515, doi 10.1111/jiec.12715",
@@ -73,7 +75,7 @@ def read(path: Path, year: int | None, regions: Spec, sectors: Spec) -> Reading:
     agreed = files.agreed_year(core.where, year, int(name["year"]) if name else None)
     used = (core, *(member for member in kin.values() if member.base in ("Y.txt", "x.txt", "F.txt")))
     containers = tuple(dict.fromkeys(member.container for member in used))
-    return Reading(table, agreed, containers, core.name, f"{system}, release not in the file's name")
+    return Reading(table, agreed, containers, core.name, f"{system}, {_release(_sibling(core, kin, 'metadata.json'))}")
 
 
 def _core(path: Path, year: int | None) -> Member:
@@ -220,6 +222,18 @@ def _payment(name: str) -> str | None:
 
 def _is_payment(labels: list[str]) -> bool:
     return _payment(labels[0]) is not None
+
+
+def _release(member: Member | None) -> str:
+    """The release as metadata.json says it."""
+    if member is None:
+        return "release not stated"
+    with member.open() as handle:
+        try:
+            version = json.loads(handle.read(MAX_NOTE)).get("version")
+        except (ValueError, AttributeError):
+            version = None
+    return f"release {version}" if version else "release not stated"
 
 
 def _refuse_units(member: Member | None) -> None:
