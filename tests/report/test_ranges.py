@@ -51,9 +51,7 @@ def test_the_terminal_tells_the_range(solved):
 
 def test_whiskers_stand_at_their_ends():
     bar = charts.Bar("Japan", -0.1, ("-0.1",), whisker=(-0.2, -0.05))
-    text = str(
-        charts.bar_table([charts.Group("", [bar])], first="Region", unit="percent", columns=("%",), caption="c")
-    )
+    text = str(charts.bar_table([charts.Group("", [bar])], first="Region", unit="percent", columns=("%",), caption="c"))
     scale = charts.scale_for([-0.1, -0.2, -0.05])
     whole = re.search(r'<line class="whisker" x1="([\d.]+)%" x2="([\d.]+)%" y1="50%"', text)
     assert float(whole[1]) == pytest.approx(scale.place(-0.2), abs=0.01)

@@ -103,9 +103,8 @@ def ranking(run: Any, names: Names, chosen: list[str]) -> Figure:
     digits = digits_for(list(shown["real_income"]))
     bars = []
     for code, row in shown.iterrows():
-        texts = (words.signed(row["real_income"], digits), words.signed_money(row["equivalent_variation"]))
-        if spread:
-            texts = (texts[0], span(*spread[code], digits), texts[1])
+        ends = (span(*spread[code], digits),) if spread else ()
+        texts = (words.signed(row["real_income"], digits), *ends, words.signed_money(row["equivalent_variation"]))
         bars.append(Bar(names.region[code], row["real_income"], texts, strong=code in chosen, whisker=spread.get(code)))
     left_out = len(summary) - len(shown)
     note = (

@@ -1,9 +1,9 @@
 """Trade elasticities as uncertain as the literature leaves them: which published set, and its sampling error.
 
 Every set counts the same. Within a set a sector's estimate is normal with the standard error its paper prints, cut off
-below at the smallest elasticity of the model; a set whose errors were not found (docs/elasticities.md lists them) stands
-as it is, and none is invented. The points are those of a scrambled Sobol sequence (Sobol 1967; Owen 1998), so that a few
-draws cover the space evenly and every run sees the same ones.
+below at the smallest elasticity of the model; a set whose errors were not found (docs/elasticities.md says which)
+stands as it is, and none is invented. The points are those of a scrambled Sobol sequence (Sobol 1967; Owen 1998), so
+that a few draws cover the space evenly and every run sees the same ones.
 """
 
 from __future__ import annotations
