@@ -125,6 +125,8 @@ def raise_home_sales(draft: Draft) -> tuple[Draft, Repair]:
         target = float(np.nanquantile(ratio[:, sector], HOME_SHARE_QUANTILE))
         spending = draft.flows[region, :, sector] * (1 + draft.duty[region, :, sector])
         imports = spending.sum() - spending[region]
+        if imports <= 0:
+            continue  # it sells all of the good abroad and buys none: there is no home market to take from
         rise = min(target * output[region, sector] - home[region, sector], HOME_SHARE_IMPORTS * imports)
         flows[region, :, sector] *= 1 - rise / imports
         flows[region, region, sector] = home[region, sector] + rise
@@ -152,7 +154,13 @@ def fill_idle_sectors(draft: Draft) -> tuple[Draft, Repair]:
     cost = (1 - draft.va_share) * output
     idle = output == 0
     world_share = (draft.va_share * output).sum(axis=0) / output.sum(axis=0)
-    world_mix = np.einsum("nkj,nj->kj", draft.input_mix, cost) / cost.sum(axis=0)
+    world_cost = cost.sum(axis=0)
+    world_mix = np.divide(
+        np.einsum("nkj,nj->kj", draft.input_mix, cost),
+        world_cost,
+        out=draft.input_mix.mean(axis=0),
+        where=world_cost > 0,
+    )  # no region buys inputs for households as employers: there the mix is a label without weight everywhere
     va_share = np.where(idle, world_share, draft.va_share)
     mix = np.where(idle[:, None, :], world_mix, draft.input_mix)
     cells = tuple({"region": draft.regions[i], "sector": draft.sectors[k]} for i, k in np.argwhere(idle))

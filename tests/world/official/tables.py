@@ -46,11 +46,16 @@ class Small:
         return self.final.reshape(self.output.size, -1)
 
     @property
+    def accounts_flows(self) -> Array:
+        """[importer, exporter, sector] all uses together."""
+        return np.einsum("iknj->nik", self.intermediate) + np.einsum("iknc->nik", self.final)
+
+    @property
     def accounts(self) -> Accounts:
         """What the table says in the model's terms, written down apart from the reader."""
         inputs = np.einsum("iknj->nkj", self.intermediate)
         spent = inputs.sum(axis=1)
-        flows = np.einsum("iknj->nik", self.intermediate) + np.einsum("iknc->nik", self.final)
+        flows = self.accounts_flows
         zero = np.zeros_like(flows)
         return Accounts(
             flows=flows, duty=zero, export_duty=zero, va_share=1 - spent / self.output,

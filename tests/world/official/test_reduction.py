@@ -154,6 +154,44 @@ def test_a_region_without_output_is_named(tmp_path: Path) -> None:
     assert built(tmp_path, empty, regions="ASIA=JPN+CHN,...")[0].regions == ("USA", "ASIA", "DEU", "MEX", "ROW")
 
 
+def test_a_sector_that_buys_no_inputs_anywhere_and_is_idle_somewhere(tmp_path: Path) -> None:
+    """Households as employers: their output is value added; in some regions there are none."""
+    table = small(5)
+    final, intermediate = table.final.copy(), table.intermediate.copy()
+    intermediate[:, :, :, 4] = 0.0
+    intermediate[3, 4] = final[3, 4] = 0.0
+    final[:, 4, 3] = intermediate[:, 4, 3] = 0.0
+    taxes, added = table.taxes.copy(), table.added.copy()
+    taxes[3, 4] = added[3, 4] = 0.0
+    changed = with_final(replace(table, intermediate=intermediate, taxes=taxes, added=added), final)
+    world, _ = built(tmp_path, changed)
+    assert world.accounts.output[3, 4] == 0
+    np.testing.assert_allclose(np.delete(world.accounts.va_share[:, 4], 3), 1.0)
+    np.testing.assert_allclose(world.accounts.flows, changed.accounts_flows, rtol=1e-5)
+
+
+def test_a_good_that_is_sold_abroad_only_and_never_bought_is_left_as_it_is(tmp_path: Path) -> None:
+    table = small(5)
+    final, intermediate = table.final.copy(), table.intermediate.copy()
+    final[:, 1, 4] = intermediate[:, 1, 4] = 0.0  # Mexico buys no oil and gas, but sells it
+    world, report = built(tmp_path, with_final(replace(table, intermediate=intermediate), final))
+    assert np.isfinite(world.accounts.flows).all()
+    assert world.accounts.output[4, 1] > 100
+    assert world.accounts.expenditure[4, 1] == 0
+    assert moved(report, "home sales are raised")["cells"] == []
+
+
+def test_empty_cells_in_rows_beside_goods_are_zeros(tmp_path: Path) -> None:
+    table = small(5)
+    rows = writers.icio_rows(table, "2023")
+    added = next(row for row in rows if row[0] == "VA")
+    added[31:] = ["" for _ in added[31:]]
+    path = tmp_path / "2020_SML.csv"
+    path.write_text(writers.csv_lines(rows), encoding="utf-8")
+    world, _ = build_official("icio2023", path, duties="none")
+    np.testing.assert_allclose(world.accounts.value_added, table.added + table.taxes, rtol=1e-5)
+
+
 # ------------------------------------------------------------------------------------------------ groups
 def test_regions_and_sectors_are_added_up_while_reading(tmp_path: Path) -> None:
     table = small(5)

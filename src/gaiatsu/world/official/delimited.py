@@ -43,8 +43,11 @@ def header(handle: IO[bytes], separator: str, where: str) -> list[str]:
 def rows(
     handle: IO[bytes], separator: str, label_count: int, columns: Sequence[str], where: str, *, first: int,
     wanted: Callable[[list[str]], bool] = lambda labels: True,
+    blank_is_zero: Callable[[list[str]], bool] = lambda labels: False,
 ) -> Iterator[tuple[list[str], Array]]:  # fmt: skip
     """Labels and numbers of every further row whose labels are wanted; `first` is the number of the next line.
+
+    blank_is_zero: rows, by their labels, in which an empty cell is a zero.
 
     Raises DataError naming row and column for a row of another length and for a cell that is empty, not a number or
     not finite.
@@ -56,6 +59,8 @@ def rows(
         if not wanted(labels):
             continue
         place = f"{where}, line {number} ({' '.join(labels)})"
+        if blank_is_zero(labels):
+            rest = separator.join(cell if cell.strip() else "0" for cell in rest.split(separator))
         values = _numbers(rest, separator)
         if values is None or values.size != len(columns) or not np.isfinite(values).all():
             raise _refusal(place, rest, separator, columns)

@@ -58,7 +58,9 @@ def read(path: Path, year: int | None, regions: Spec, sectors: Spec) -> Reading:
         )  # fmt: skip
         where = places(layout.regions, layout.region_codes, layout.sectors, layout.sector_codes, regions, sectors)
         collector = Collector(layout, where)
-        for labels, values in delimited.rows(handle, ",", 1, header[1:], member.where, first=2):
+        for labels, values in delimited.rows(
+            handle, ",", 1, header[1:], member.where, first=2, blank_is_zero=lambda labels: labels[0] in ROWS
+        ):
             count = layout.industries
             if labels[0] in ROWS:
                 collector.payment(ROWS[labels[0]], values[:count], values[count:])

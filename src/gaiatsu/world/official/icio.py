@@ -90,7 +90,9 @@ def read_icio(path: Path, edition: str, year: int | None, regions: Spec, sectors
             raise DataError(f"{member.where} has no last column OUT (or TOTAL): it is cut off; download it again")
         where = places(layout.regions, layout.region_codes, layout.sectors, layout.sector_codes, regions, sectors)
         collector = Collector(layout, where)
-        for labels, values in delimited.rows(handle, ",", 1, columns, member.where, first=2):
+        for labels, values in delimited.rows(
+            handle, ",", 1, columns, member.where, first=2, blank_is_zero=lambda labels: _pair(labels[0])[1] in ROWS
+        ):
             region, item = _pair(labels[0])
             count = layout.industries
             if labels[0] in OUTPUT:

@@ -34,8 +34,9 @@ class Reduced:
 
 
 def without_empty_sectors(table: Table) -> tuple[Table, list[str]]:
-    """The table without sectors that nobody anywhere sells or uses, and their labels."""
-    keep = np.abs(table.intermediate).sum(axis=(0, 2, 3)) + np.abs(table.final).sum(axis=(0, 2, 3)) > 0
+    """The table without sectors that nobody anywhere sells or uses (but for crumbs), and their labels."""
+    used = np.abs(table.intermediate).sum(axis=(0, 2, 3)) + np.abs(table.final).sum(axis=(0, 2, 3))
+    keep = used > len(table.regions) * balance.CRUMB
     if keep.all():
         return table, []
     dropped = [label for label, kept in zip(table.sectors, keep, strict=True) if not kept]
