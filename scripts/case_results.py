@@ -24,18 +24,23 @@ def table(run: Run) -> str:
     others = headline.drop(focus).sort_values()
     shown = [*focus, *others.index[:3], *others.index[-3:][::-1]]
     names = dict(zip(run.world.regions, run.world.region_names, strict=True))
-    horizons = list(run.outcomes)
+    horizons, found = list(run.outcomes), run.range
+    assert found is not None, run.no_range
     lines = [
         f"Change in real income, percent; world `{run.world.name}`, closure `{run.outcome.closure}`, elasticities "
-        f"`{run.scenario.elasticities.set}`. The headline is `{run.primary}`.",
+        f"`{run.scenario.elasticities.set}`. The headline is `{run.primary}`; its range is 5 to 95 % of "
+        f"{len(found.draws)} draws of [published elasticities](../elasticities.md).",
         "",
-        "| region | " + " | ".join(f"`{name}`" for name in horizons) + f" | US$ million a year, `{run.primary}` |",
-        "|---|" + "---:|" * (len(horizons) + 1),
+        "| region | "
+        + " | ".join(f"`{name}`" for name in horizons)
+        + f" | range, `{run.primary}` | US$ million a year, `{run.primary}` |",
+        "|---|" + "---:|" * (len(horizons) + 2),
     ]
     for code in shown:
         cells = [f"{run.outcomes[name].real_income[code]:+.3f}" for name in horizons]
         money = run.outcome.summary().loc[code, "equivalent_variation"]
-        lines.append(f"| {names[code]} | " + " | ".join(cells) + f" | {money:+,.0f} |")
+        low, high = found.table.loc[code, ["low", "high"]]
+        lines.append(f"| {names[code]} | " + " | ".join(cells) + f" | {low:+.3f} to {high:+.3f} | {money:+,.0f} |")
     worst = max(outcome.residual for outcome in run.outcomes.values())
     counts = ", ".join(f"{outcome.iterations} at `{name}`" for name, outcome in run.outcomes.items())
     limit = 1e-9
