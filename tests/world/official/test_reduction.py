@@ -11,8 +11,7 @@ import pytest
 
 from gaiatsu.errors import DataError, DataMissing, ScenarioError
 from gaiatsu.world import World
-from gaiatsu.world.official import labels
-from gaiatsu.world.official.build import DOLLARS_PER_EURO, build_official
+from gaiatsu.world.official.build import build_official
 
 from . import writers
 from .formats import FORMATS, added_up
@@ -50,12 +49,12 @@ def test_inventories_leave_the_goods_but_not_the_total(tmp_path: Path) -> None:
 def test_value_added_below_zero_is_raised_and_the_inputs_go_to_final_use(tmp_path: Path) -> None:
     table = small(5)
     intermediate = table.intermediate.copy()
-    intermediate[:, :, 2, 1] *= 5  # German mining spends more than it sells
+    intermediate[:, :, 2, 1] *= 5  # German paper mills spend more than it sells
     changed = with_final(replace(table, intermediate=intermediate), table.final)
     assert changed.added[2, 1] < 0
     world, report = built(tmp_path, changed)
     repair = moved(report, "below one per cent")
-    assert [(cell["region"], cell["sector"]) for cell in repair["cells"]] == [("DEU", "B05_06")]
+    assert [(cell["region"], cell["sector"]) for cell in repair["cells"]] == [("DEU", "C17_18")]
     assert repair["cells"][0]["before"] == pytest.approx(changed.added[2, 1] + changed.taxes[2, 1], rel=1e-4)
     assert world.accounts.va_share[2, 1] == pytest.approx(0.01, rel=1e-5)
     np.testing.assert_allclose(world.accounts.flows, changed.accounts.flows, rtol=1e-5)
@@ -75,7 +74,7 @@ def test_negative_cells_are_counted_and_negative_sums_become_zero(tmp_path: Path
     assert report["found"]["negative_cells"] == 2  # stocks are no negative cells
     assert report["found"]["negative_sum"] == pytest.approx(-8.0)
     trade = moved(report, "all uses of a good from one origin")
-    assert [(c["importer"], c["exporter"], c["sector"]) for c in trade["cells"]] == [("USA", "MEX", "B05_06")]
+    assert [(c["importer"], c["exporter"], c["sector"]) for c in trade["cells"]] == [("USA", "MEX", "C17_18")]
     assert trade["moved"] == pytest.approx(7.0, rel=1e-4)
     inputs = moved(report, "inputs of a good from all origins")
     assert [(c["region"], c["input"], c["user"], c["before"]) for c in inputs["cells"]] == [
@@ -136,7 +135,7 @@ def test_a_sector_without_any_output_is_left_out(tmp_path: Path) -> None:
     world, report = built(
         tmp_path, with_final(replace(table, intermediate=intermediate, taxes=taxes, added=added), final)
     )
-    assert world.sectors == ("A01_02", "B05_06", "C24", "C29")
+    assert world.sectors == ("A01_02", "C17_18", "C24", "C29")
     assert report["dropped_sectors"] == ["G"]
 
 
@@ -173,7 +172,7 @@ def test_a_sector_that_buys_no_inputs_anywhere_and_is_idle_somewhere(tmp_path: P
 def test_a_good_that_is_sold_abroad_only_and_never_bought_is_left_as_it_is(tmp_path: Path) -> None:
     table = small(5)
     final, intermediate = table.final.copy(), table.intermediate.copy()
-    final[:, 1, 4] = intermediate[:, 1, 4] = 0.0  # Mexico buys no oil and gas, but sells it
+    final[:, 1, 4] = intermediate[:, 1, 4] = 0.0  # Mexico buys no paper, but sells it
     world, report = built(tmp_path, with_final(replace(table, intermediate=intermediate), final))
     assert np.isfinite(world.accounts.flows).all()
     assert world.accounts.output[4, 1] > 100
@@ -195,7 +194,7 @@ def test_empty_cells_in_rows_beside_goods_are_zeros(tmp_path: Path) -> None:
 # ------------------------------------------------------------------------------------------------ groups
 def test_regions_and_sectors_are_added_up_while_reading(tmp_path: Path) -> None:
     table = small(5)
-    world, _ = built(tmp_path, table, regions="USA,JPN,EU=eu27", sectors="C29,HEAVY=C24+B05_06")
+    world, _ = built(tmp_path, table, regions="USA,JPN,EU=eu27", sectors="C29,HEAVY=C24+C17_18")
     assert world.regions == ("USA", "JPN", "EU", "ROW")
     assert world.region_parts[3] == ("CHN", "MEX", "ROW")
     assert world.sectors == ("GOODS", "HEAVY", "C29", "SERVICES")
@@ -215,7 +214,7 @@ def test_regions_and_sectors_are_added_up_while_reading(tmp_path: Path) -> None:
 def test_groups_of_a_mapping_leave_the_rest(tmp_path: Path) -> None:
     world, _ = built(tmp_path, small(5), regions={"NAFTA": ["USA", "Mexico"]}, sectors={"METAL": ["C24", "cars"]})
     assert world.regions == ("NAFTA", "JPN", "DEU", "CHN", "ROW")
-    assert world.sectors == ("A01_02", "B05_06", "METAL", "G")
+    assert world.sectors == ("A01_02", "C17_18", "METAL", "G")
 
 
 @pytest.mark.parametrize(
@@ -295,32 +294,3 @@ def test_a_wrong_list_of_duties_names_its_line(text: str, said: str, tmp_path: P
         built(tmp_path, small(5), duties=str(tmp_path / "mine.csv"))
     with pytest.raises(DataMissing, match="is not there"):
         built(tmp_path, small(5), duties=str(tmp_path / "none.csv"))
-
-
-# ------------------------------------------------------------------------------------------------ labels
-def test_every_exiobase_sector_has_an_isic_code_that_resolves() -> None:
-    from gaiatsu.world import codes
-
-    for system, count in (("ixi", 163), ("pxp", 200)):
-        known = labels.exiobase_sectors(system)
-        assert len(known) == count
-        for code in set(known.values()):
-            assert codes.sector_divisions(labels.PARTS.get(code, (code,)))
-            assert labels.sector_title(code) != code
-    one, other = (set(labels.exiobase_sectors(system).values()) for system in ("ixi", "pxp"))
-    assert one == other
-
-
-def test_the_35_industries_cover_every_division_once_but_for_what_moved() -> None:
-    from gaiatsu.world import codes
-
-    held = [number for code in labels.REVISION_4_OF_35
-            for number, _ in codes.sector_divisions(labels.PARTS.get(code, (code,))) or ()]  # fmt: skip
-    everything = {number for numbers in codes.SECTIONS.values() for number in numbers}
-    assert everything - set(held) == {33, 99}  # repair, spread over industries, and extraterritorial bodies
-    assert sorted({number for number in held if held.count(number) > 1}) == []
-
-
-def test_exchange_rates_cover_every_year_and_are_plausible() -> None:
-    assert sorted(DOLLARS_PER_EURO) == list(range(1995, 2025))
-    assert all(0.85 < rate < 1.5 for rate in DOLLARS_PER_EURO.values())

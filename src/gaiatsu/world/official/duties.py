@@ -48,24 +48,31 @@ def _goods(table: Table) -> Array:
 def _borrowed(table: Table, world: World) -> Array:
     """Duties of `world` on the table's labels.
 
-    Each cell is the mean over the other world's regions and sectors that stand for it, weighted by their trade; where
-    importer and exporter are one region there, that region's mean duty on what it imports is taken.
+    Each cell is the mean over the other world's regions and sectors that stand for it, weighted by their trade (the
+    plain mean where they do not trade); where importer and exporter are one region there, that region's mean duty on
+    what it imports is taken.
     """
     rest = world.regions.index("ROW") if "ROW" in world.regions else None
     regions = _standing_for(table.region_parts, world.region_parts, rest)
     rows = [[_overlap(mine, theirs) for theirs in world.sector_parts] for mine in table.sector_parts]
     sectors = np.array(rows, dtype=np.float64)
     accounts = world.accounts
-    weight = accounts.flows.copy()
-    home = np.arange(len(world.regions))
-    weight[home, home] = 0.0
-    paid = np.einsum("an,nik,bi,ck->abc", regions, weight * accounts.duty, regions, sectors, optimize=True)
-    base = np.einsum("an,nik,bi,ck->abc", regions, weight, regions, sectors, optimize=True)
-    all_paid = np.einsum("an,nik,ck->ac", regions, weight * accounts.duty, sectors, optimize=True)
-    all_base = np.einsum("an,nik,ck->ac", regions, weight, sectors, optimize=True)
+    abroad = 1.0 - np.eye(len(world.regions))[:, :, None]
+    weight = accounts.flows * abroad
+    paid, base = _sums(weight * accounts.duty, regions, sectors), _sums(weight, regions, sectors)
+    listed = _sums(accounts.duty * abroad, regions, sectors)
+    cells = _sums(np.broadcast_to(abroad, accounts.duty.shape), regions, sectors)
+    all_paid = regions @ (weight * accounts.duty).sum(axis=1) @ sectors.T
+    all_base = regions @ weight.sum(axis=1) @ sectors.T
     general = np.divide(all_paid, all_base, out=np.zeros_like(all_paid), where=all_base > 0)
-    duty = np.divide(paid, base, out=np.repeat(general[:, None, :], len(table.regions), axis=1), where=base > 0)
+    out = np.repeat(general[:, None, :], len(table.regions), axis=1)
+    duty = np.divide(paid, base, out=np.divide(listed, cells, out=out, where=cells > 0), where=base > 0)
     return _clean(duty, table)
+
+
+def _sums(values: Array, regions: Array, sectors: Array) -> Array:
+    """[importer, exporter, sector] sums over the other world's cells that stand for each of mine."""
+    return np.einsum("an,nik,bi,ck->abc", regions, values, regions, sectors, optimize=True)
 
 
 def _clean(duty: Array, table: Table) -> Array:

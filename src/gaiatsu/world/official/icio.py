@@ -33,7 +33,7 @@ ROWS = {"TLS": TAXES, "TAXSUB": TAXES, "VA": VALUE_ADDED, "VALU": VALUE_ADDED}
 OUTPUT = frozenset({"OUT", "OUTPUT", "TOTAL"})
 # Industries that only one edition has.
 SIGNS = {
-    "2018": {"01T03"}, "2021": {"01T02"}, "2023": {"A01_02", "B05_06", "B07_08", "C17_18"},
+    "2018": {"01T03"}, "2021": {"01T02"}, "2023": {"A01_02", "B05_06", "B07_08"},
     "2025": {"A01", "A02", "B05", "B06", "C24A", "C24B", "C301", "C302T309"},
 }  # fmt: skip
 GAP, CELL_GAP = 2e-3, 0.01
