@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gaiatsu.errors import DataError, DataMissing
+from gaiatsu.errors import DataError, DataMissing, GaiatsuError
 from gaiatsu.world.build import build
 from gaiatsu.world.official.build import ORIGINALS
 
@@ -250,3 +250,34 @@ def test_a_workbook_that_is_a_zip_of_something_else(tmp_path: Path) -> None:
     assert "not an Excel workbook, or it is damaged" in refused(
         "wiod2013", tmp_path / "wiot11_row_sep12.xlsx", tmp_path
     )
+
+
+def damaged(content: bytes, rng: np.random.Generator) -> bytes:
+    """The content cut off, with some bytes changed, left out, put in or exchanged."""
+    place, other, count = (int(n) for n in (*rng.integers(0, len(content), 2), rng.choice([1, 20, 300])))
+    noise = rng.integers(0, 256, count, dtype=np.uint8).tobytes()
+    first, last = min(place, other), max(place, other)
+    exchanged_ = content[:first] + content[last:] + content[first:last]
+    kinds = (
+        content[:place], content[:place] + noise + content[place + count :], content[:place] + content[place + count :],
+        content[:place] + noise + content[place:], exchanged_,
+    )  # fmt: skip
+    return kinds[int(rng.integers(len(kinds)))]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_damage_anywhere_is_an_error_of_ours_or_does_not_matter(name: str, tmp_path: Path) -> None:
+    form = FORMATS[name]
+    path = form.write(tmp_path, form.table())
+    target = path / "Y.txt" if path.is_dir() else path
+    content = target.read_bytes()
+    refusals = 0
+    for seed in range(12):
+        target.write_bytes(damaged(content, np.random.default_rng(seed)))
+        try:
+            build(form.source, path, tmp_path / "new.world", duties="none")
+        except GaiatsuError:
+            refusals += 1
+            assert not (tmp_path / "new.world").exists()
+        (tmp_path / "new.world").unlink(missing_ok=True)
+    assert refusals >= 8

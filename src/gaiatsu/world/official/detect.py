@@ -90,7 +90,7 @@ def _of_zip(member: Member) -> str | None:
     try:
         with member.open() as handle, zipfile.ZipFile(io.BytesIO(handle.read(files.MAX_MEMBER))) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, DataError):
+    except (*files.ZIP_ERRORS, DataError):
         return None
     if {"meta.json", "flows.npy"} <= names:
         return "world"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -14,6 +16,8 @@ from typing import IO
 from gaiatsu.errors import DataError, DataMissing
 
 MAX_MEMBER = 4_000_000_000  # bytes a member of a zip may unpack to: the largest table has about one gigabyte
+READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
+ZIP_ERRORS = (*READ_ERRORS, struct.error, ValueError, KeyError)  # a damaged directory of a zip raises these as well
 NAMED = 6
 BLOCK = 1 << 20
 
@@ -36,19 +40,27 @@ class Member:
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
         """The bytes; DataError when the zip is damaged or the file cannot be read."""
-        try:
-            if not self.name:
-                with self.container.open("rb") as handle:
-                    yield handle
-                return
-            with zipfile.ZipFile(self.container) as archive:
-                info = archive.getinfo(self.name)
-                if info.file_size > MAX_MEMBER:
-                    raise DataError(f"{self.where} unpacks to {info.file_size} bytes; at most {MAX_MEMBER} are read")
-                with archive.open(info) as handle:
-                    yield handle
-        except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-            raise DataError(f"{self.where} is damaged or cannot be read ({error}); download it again") from error
+        with ExitStack() as opened:
+            try:
+                handle = self._handle(opened)
+            except ZIP_ERRORS as error:
+                raise self._damaged(error) from error
+            try:
+                yield handle
+            except READ_ERRORS as error:
+                raise self._damaged(error) from error
+
+    def _handle(self, opened: ExitStack) -> IO[bytes]:
+        if not self.name:
+            return opened.enter_context(self.container.open("rb"))
+        archive = opened.enter_context(zipfile.ZipFile(self.container))
+        info = archive.getinfo(self.name)
+        if info.file_size > MAX_MEMBER:
+            raise DataError(f"{self.where} unpacks to {info.file_size} bytes; at most {MAX_MEMBER} are read")
+        return opened.enter_context(archive.open(info))
+
+    def _damaged(self, error: Exception) -> DataError:
+        return DataError(f"{self.where} is damaged or cannot be read ({error}); download it again")
 
 
 def members(path: Path) -> list[Member]:
@@ -70,7 +82,7 @@ def _inside(path: Path) -> list[Member]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [info.filename for info in archive.infolist() if not info.is_dir()]
-    except (zipfile.BadZipFile, OSError) as error:
+    except ZIP_ERRORS as error:
         raise DataError(f"{path} is not a zip, or it is damaged ({error}); download it again") from error
     return [Member(path, name) for name in names if not name.startswith("__MACOSX")]
 

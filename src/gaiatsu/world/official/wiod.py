@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import io
 import re
+import struct
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,10 @@ from gaiatsu.world.official.source import Original, Reading
 
 FINAL_2016 = ("CONS_h", "CONS_np", "CONS_g", "GFCF", "INVEN")
 NUMBERED = {f"c{n}": code for n, code in enumerate(REVISION_4_OF_35, start=1)}
+STATA_ERRORS = (
+    ValueError, LookupError, ArithmeticError, TypeError, AttributeError, OSError, EOFError, MemoryError, UnicodeWarning,
+    struct.error,
+)  # fmt: skip
 VARIABLE = re.compile(r"^v([A-Z]{3})(\d+)$")
 
 KIND_2013 = Kind(
@@ -143,8 +149,10 @@ def _stata(path: Path, member: Member) -> tuple[Head, int]:
     with member.open() as handle:
         content = handle.read(files.MAX_MEMBER)
     try:
-        frame = pandas.read_stata(io.BytesIO(content), convert_categoricals=False)
-    except (ValueError, KeyError, OSError, EOFError, IndexError, UnicodeDecodeError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UnicodeWarning)
+            frame = pandas.read_stata(io.BytesIO(content), convert_categoricals=False)
+    except STATA_ERRORS as error:
         raise DataError(f"{member.where} is not a Stata file, or it is damaged ({error})") from error
     named = ["IndustryCode", "IndustryDescription", "Country", "RNr", "Year", "TOT"]
     if [name for name in named if name not in frame.columns]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,9 @@ import numpy as np
 from gaiatsu.errors import DataError, DataMissing
 from gaiatsu.world.accounts import Array
 from gaiatsu.world.official.delimited import number
-from gaiatsu.world.official.files import MAX_MEMBER, Member
+from gaiatsu.world.official.files import MAX_MEMBER, ZIP_ERRORS, Member
 
-SUFFIXES = (".xlsx", ".xlsb", ".xls")
+SUFFIXES = (".xlsx", ".xlsb")
 
 
 def open_workbook(member: Member) -> Any:
@@ -28,18 +30,48 @@ def open_workbook(member: Member) -> Any:
         content = handle.read(MAX_MEMBER + 1)
     if len(content) > MAX_MEMBER:
         raise DataError(f"{member.where} has more than {MAX_MEMBER} bytes")
-    try:
+    _refuse_damaged(content, member.where)
+    with _told(member.where, CalamineError):
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except (CalamineError, ValueError, OSError, KeyError) as error:
-        raise DataError(f"{member.where} is not an Excel workbook, or it is damaged ({error})") from error
+
+
+def _refuse_damaged(content: bytes, where: str) -> None:
+    """DataError unless every part of the workbook, which is a zip, unpacks to what its check sum says.
+
+    The library that reads workbooks trusts what is inside: a damaged cell can ask it for all memory.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(info.file_size for info in archive.infolist())
+            if size > MAX_MEMBER:
+                raise DataError(f"{where} unpacks to {size} bytes; at most {MAX_MEMBER} are read")
+            bad = archive.testzip()
+    except ZIP_ERRORS as error:
+        raise DataError(f"{where} is not an Excel workbook, or it is damaged ({error}); download it again") from error
+    if bad:
+        raise DataError(f"{where} is damaged (in its part {bad}); download it again")
+
+
+@contextmanager
+def _told(where: str, error_type: type[Exception]) -> Iterator[None]:
+    """Any failure of the library as a DataError, its panics too, which are no ordinary exceptions."""
+    try:
+        yield
+    except (error_type, ValueError, OSError, KeyError, IndexError, TypeError) as error:
+        raise DataError(f"{where} is not an Excel workbook, or it is damaged ({error})") from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise DataError(f"{where} is not an Excel workbook, or it is damaged ({error})") from error
+        raise
 
 
 def sheet_rows(workbook: Any, sheet: str, where: str) -> Iterator[list[Any]]:
     """The rows of a sheet from its first row and column on; empty cells are empty text."""
-    try:
-        yield from workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    except (ValueError, KeyError, OSError, IndexError) as error:
-        raise DataError(f"{where}: sheet {sheet!r} is damaged ({error})") from error
+    from python_calamine import CalamineError
+
+    with _told(f"{where}, sheet {sheet!r},", CalamineError):
+        rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    yield from rows
 
 
 def numbers(row: Sequence[Any], columns: Sequence[str], place: str, *, blank_is_zero: bool = False) -> Array:
