@@ -32,8 +32,8 @@ Array = NDArray[np.float64]
 
 WORTH = 24  # scenarios from which a batch repays its own compilation
 SIZE = 32  # scenarios at a time: larger batches no longer gain and take memory
-MOST_CELLS = 8192
-WIDTHS = (128, 512, 2048, MOST_CELLS)  # cells per scenario a program is compiled for
+MOST_CELLS = 16384
+WIDTHS = (128, 1024, 4096, MOST_CELLS)  # cells per scenario a program is compiled for
 
 
 class Task(NamedTuple):
