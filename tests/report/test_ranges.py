@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import gaiatsu as gt
 from gaiatsu import report
 from gaiatsu.errors import ConvergenceError, ScenarioError
 from gaiatsu.report import charts, ranges
@@ -106,6 +107,23 @@ def test_a_range_that_fails_is_told(monkeypatch, tmp_path):
     assert "No range: 40 of 64 draws have no equilibrium." in tell_run(run)
     page = (report.write(run, tmp_path / "run") / "report.html").read_text(encoding="utf-8")
     assert "No range is given: 40 of 64 draws have no equilibrium." in page
+
+
+def test_sectors_without_codes_have_no_range(tmp_path):
+    flows = np.array([[[80.0, 90.0], [20.0, 5.0]], [[25.0, 4.0], [150.0, 120.0]]])
+    world = gt.World.from_arrays(
+        regions=["JPN", "USA"], sectors=["widgets", "services"], flows=flows, duty=np.zeros_like(flows),
+        va_share=np.full((2, 2), 0.5), input_mix=np.full((2, 2, 2), 0.5),
+    )  # fmt: skip
+    world.save(tmp_path / "own.world")
+    scenario = gt.Scenario(
+        title="Widgets", world=str(tmp_path / "own.world"), elasticities="uniform-4",
+        measures=[gt.Tariff(by="USA", on="JPN", sectors="widgets", rate=0.1)],
+    )  # fmt: skip
+    run = execute(scenario)
+    assert run.range is None
+    assert any(line.startswith("No range: sector 'widgets' has no ISIC code") for line in tell_run(run))
+    report.write(run, tmp_path / "run")
 
 
 def test_one_set_has_no_figure_of_sets(solved):

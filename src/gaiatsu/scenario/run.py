@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
-from gaiatsu.errors import ConvergenceError
+from gaiatsu.errors import ConvergenceError, ScenarioError
 from gaiatsu.scenario.loading import load, raise_problems, validation_problems
 from gaiatsu.scenario.measures import Measure
 from gaiatsu.scenario.resolve import focus_regions, left_out, on_its_day, resolve, world_of
@@ -86,13 +86,13 @@ def execute(scenario: Scenario, *, horizon: str | None = None, progress: Progres
 
 
 def _range(scenario: Scenario, outcome: Outcome) -> tuple[Range | None, str]:
-    """The range of the headline, or why there is none."""
+    """The range of the headline, or why there is none (words in the scenario that are wrong were found before)."""
     choice = scenario.elasticities
     if not choice.draws:
         return None, ""
     try:
         return outcome.range(choice.draws, sets=choice.range_over, overrides=choice.overrides or None), ""
-    except ConvergenceError as error:
+    except (ConvergenceError, ScenarioError) as error:  # also sectors that no published estimate speaks of
         return None, str(error)
 
 
