@@ -28,6 +28,7 @@ NO_SUPPLY = 0.999
 EXTRAPOLATION = 0.95
 SMALL_CELL = 1e-12
 LARGE_LOSS = 0.25
+SMALLEST_DEBT = 1e-6  # of baseline income
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,10 +213,14 @@ def check_blocs(world: World, wedges: Wedges) -> tuple[str, ...]:
 
 
 def check_incomes(world: World, income: Array, transfer: Array, closure: str) -> None:
-    """UnaffordableTransfer when a region's final expenditure is not positive: such a fixed point is no equilibrium."""
-    if not (income <= 0).any():
+    """UnaffordableTransfer when a region that pays others is left with nothing: such a fixed point is no equilibrium.
+
+    An income lost by an iteration that ran away is not this: the region owes nothing to speak of.
+    """
+    owes = transfer < -SMALLEST_DEBT * world.accounts.income
+    if not (owes & (income <= 0)).any():
         return
-    region = int(np.argmin(income))
+    region = int(np.argmin(np.where(owes, income, np.inf)))
     raise UnaffordableTransfer(
         f"{world.regions[region]} would spend US$ {income[region]:,.0f} million: with closure {closure!r} its transfer "
         f"to others of US$ {-transfer[region]:,.0f} million is more than it earns; use closure "

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 LIMIT = 250
 LONG_MEMORY = 25
-STEPS = (0.25, 0.5, 0.75, 0.9, 0.96, 0.99, 1.0)  # of a shock, one after the other
+STEP, SMALLEST_STEP = 0.5, 1 / 128  # of a shock: continuation halves its step where an iteration fails
 
 
 def _configure() -> None:
@@ -211,7 +211,7 @@ def find(
 
     def attempt(shock: Shock, start: jax.Array, memory: int) -> fixed_point.FixedPoint:
         nonlocal spent
-        limit = LIMIT if memory == fixed_point.MEMORY else 4 * LIMIT
+        limit = LIMIT if memory == fixed_point.MEMORY else 2 * LIMIT
         found = program(
             baseline, shock, elasticity, inverse, start, tolerance, limit, export_duties=export_duties, memory=memory
         )
@@ -232,16 +232,18 @@ def find(
     found = attempt(shock, zero, LONG_MEMORY)
     if float(found.error) <= tolerance:
         return done(found, "anderson, long memory")
-    begin = zero
-    for step in STEPS:
+    begin, reached, size = zero, 0.0, STEP
+    while size >= SMALLEST_STEP:
+        step = min(reached + size, 1.0)
         partway = shock_of(accounts, between(accounts, wedges, step), proportional=proportional)
         found = attempt(partway._replace(bloc=shock.bloc), begin, LONG_MEMORY)
-        if not np.isfinite(float(found.error)):
-            break
-        check_incomes(as_numpy(found.byproduct))
-        begin = found.point
-    if step == 1.0 and float(found.error) <= tolerance:
-        return done(found, "continuation")
+        if not float(found.error) <= tolerance:
+            check_incomes(as_numpy(found.byproduct))
+            size /= 2
+        elif step == 1.0:
+            return done(found, "continuation")
+        else:
+            begin, reached = found.point, step
     kernels = equilibrium.kernel(baseline, shock, elasticity.theta)
     arguments = (baseline, shock, elasticity, kernels, export_duties)
     last = _newton_krylov(lambda z: equilibrium.residual(z, *arguments), inverse, begin, tolerance)
