@@ -72,13 +72,32 @@ def duties(world: World) -> list[str]:
     return lines
 
 
+def rest_of_the_world(world: World) -> list[str]:
+    """Borrowed duties of and on the rest of the world, and the rules that were compared."""
+    facts = world.provenance["report"]["duties_of_the_rest_of_the_world"]
+    lines = [
+        f"Mean duty on what it sells {100 * facts['mean_as_exporter']:.1f} %, on what it buys "
+        f"{100 * facts['mean_as_importer']:.1f} %, weighted by trade. Rules for what it sells, mean absolute error in "
+        "points, plain and weighted by trade: against the duties on the rest of the world of 2014, and against the "
+        "duties of 2021 on each economy without a table of 2014, estimated without it.",
+        "",
+        "| rule, by importer and sector | 2014 | 2014, weighted | left out | left out, weighted |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for item in facts["compared"]:
+        values = (item[key] for key in ("rest_2014", "rest_2014_weighted", "left_out", "left_out_weighted"))
+        lines.append(f"| {item['rule']} | " + " | ".join(f"{100 * value:.2f}" for value in values) + " |")
+    return lines
+
+
 def tables() -> str:
     """All tables."""
     world = World.load("2022")
     parts = [
         ["#### Economies", "", *economies(world), ""],
         ["#### Donors of technology", "", *lenders(), ""],
-        ["#### Duties", "", *duties(world)],
+        ["#### Duties", "", *duties(world), ""],
+        ["#### Duties of and on the rest of the world", "", *rest_of_the_world(world)],
     ]
     return "\n".join(line for part in parts for line in part)
 

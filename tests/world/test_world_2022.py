@@ -133,6 +133,30 @@ def test_duties(world):
     assert all(abs(item["2021"] - item["2014"]) > 0.05 for item in report["duty_differences"])
 
 
+def test_the_rest_of_the_world_pays_and_charges_duties(world):
+    """The source has none in either direction; they are borrowed and said to be."""
+    duty, flows = world.accounts.duty, world.accounts.flows
+    rest, goods = world.region_indices("ROW")[0], world.sector_indices("goods")
+    free = {world.regions[n] for n in np.flatnonzero(duty[:, rest][:, goods].max(axis=1) == 0)}
+    assert free == {"HKG", "ROW"}  # Hong Kong charges no duty on anything
+    assert (np.delete(duty[rest][:, goods].max(axis=1), rest) > 0.01).all()
+    abroad = np.delete(flows[:, rest], rest, axis=0)[:, goods]
+    paid = np.delete(duty[:, rest], rest, axis=0)[:, goods]
+    assert 0.015 < (abroad * paid).sum() / abroad.sum() < 0.035
+    labels = {item["block"]: item["label"] for item in world.provenance["blocks"]}
+    assert labels["duties on goods of and to the rest of the world"] == "borrowed"
+    assert "those of and on the rest of the world borrowed" in world.provenance["footnote"]
+
+
+def test_the_rule_for_the_rest_of_the_world_is_the_best_of_those_compared(world):
+    found = world.provenance["report"]["duties_of_the_rest_of_the_world"]["compared"]
+    chosen = found[0]
+    assert len(found) == 6
+    assert all(chosen["rest_2014_weighted"] <= other["rest_2014_weighted"] for other in found)
+    measures = [key for key in chosen if key != "rule"]
+    assert not any(all(other[key] < chosen[key] for key in measures) for other in found)
+
+
 def test_balancing_moves_less_than_five_percent(world):
     report = world.provenance["report"]
     moved = report["world"]
@@ -169,7 +193,7 @@ def test_groups(world):
 
 def test_every_block_is_labelled(world):
     labels = {item["label"] for item in world.provenance["blocks"]}
-    assert labels == {"observed", "updated", "updated or borrowed", "assumed"}
+    assert labels == {"observed", "updated", "updated or borrowed", "assumed", "borrowed"}
     regions = world.provenance["regions"]
     assert set(regions) == set(world.regions)
     assert {code for code in regions if regions[code]["technology"] != "updated"} == set(donors.borrowed())

@@ -7,7 +7,7 @@ import pytest
 
 from gaiatsu.errors import BalanceError, DataError
 from gaiatsu.world import World
-from gaiatsu.world.baseline import donors, entropy, sectors, services, value_added
+from gaiatsu.world.baseline import donors, entropy, rest, sectors, services, value_added
 from gaiatsu.world.baseline.technology import prior, tables_of
 
 
@@ -75,6 +75,33 @@ def test_services_follow_the_pair_and_its_donors():
     both = (flows[2, 0] / flows[2, 0].sum() + flows[2, 1] / flows[2, 1].sum()) / 2
     assert shares[2, 3] == pytest.approx(both, abs=1e-6)
     assert shares[3, 3] == pytest.approx((shares[0, 0] + shares[1, 1]) / 2)
+
+
+def test_duties_on_the_rest_of_the_world_are_means_over_economies_that_were_in_it():
+    old = World.load("wiod2014")
+    regions, goods = ("JPN", "VNM", "THA", "KEN", "USA", "ROW"), ("A01", "C29")
+    duty = np.zeros((6, 6, 2))
+    duty[0, :, 0] = [0, 0.1, 0.2, 0.6, 0.9, 0]
+    duty[1, :, 0] = [0.5, 0, 0.2, 0.4, 0.5, 0]
+    flows = np.ones((6, 6, 2))
+    filled, facts = rest.as_exporter(duty, flows, regions, goods, old)
+    assert filled[0, 5, 0] == pytest.approx(0.3)  # Viet Nam, Thailand and Kenya were in the rest of the world
+    assert filled[1, 5, 0] == pytest.approx(0.3)
+    assert filled[:, 5, 1].max() == 0
+    np.testing.assert_array_equal(filled[:, :5], duty[:, :5])
+    assert facts["mean_as_exporter"] == pytest.approx((0.3 + 0.3) / 10)
+    assert len(facts["compared"]) == 6
+
+
+def test_duties_of_the_rest_of_the_world_are_those_of_2014():
+    old = World.load("wiod2014")
+    place, cars = old.regions.index("ROW"), old.sectors.index("C29")
+    charged = rest.as_importer(("JPN", "VNM", "ROW"), ("A01", "C29"), old)
+    assert charged[0, 1] == old.accounts.duty[place, old.regions.index("JPN"), cars] > 0.05
+    trade = np.delete(old.accounts.flows[place, :, cars], place)
+    rates = np.delete(old.accounts.duty[place, :, cars], place)
+    assert charged[1, 1] == pytest.approx((trade @ rates) / trade.sum())
+    assert charged[2].max() == 0
 
 
 def test_donors_are_known_and_complete():

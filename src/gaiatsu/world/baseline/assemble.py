@@ -12,7 +12,7 @@ from gaiatsu.errors import BalanceError
 from gaiatsu.world import storage
 from gaiatsu.world.accounts import Array
 from gaiatsu.world.balance import Repair, digits
-from gaiatsu.world.baseline import donors, duties, entropy, services, technology, value_added
+from gaiatsu.world.baseline import donors, duties, entropy, rest, services, technology, value_added
 from gaiatsu.world.baseline.card import provenance
 from gaiatsu.world.baseline.sectors import NAMES
 from gaiatsu.world.baseline.value_added import Totals
@@ -49,7 +49,7 @@ def build_2022(path: str | Path) -> tuple[World, dict[str, Any]]:
     sectors = (*source.sectors, *(code for code, goods in zip(old.sectors, old.goods, strict=True) if not goods))
     weights = donors.weights(source.regions, old.regions)
     flows = _flows(source, old, weights)
-    duty, food = _duties(source, old, flows, sectors)
+    duty, food, borrowed = _duties(source, old, flows, sectors)
     output, purchases = flows.sum(axis=0), (flows * (1 + duty)).sum(axis=1)
     totals = value_added.totals(source, old, icio2022.gross_domestic_product(), output.sum(axis=1))
     tables = technology.tables_of(old)
@@ -64,6 +64,7 @@ def build_2022(path: str | Path) -> tuple[World, dict[str, Any]]:
             raise BalanceError(f"economy {code}: {error}") from error
     differences = duties.differences(duty, flows, source.regions, sectors[: len(source.sectors)], old)
     report = _report(source.regions, output, totals, regions, [food.to_dict()], differences)
+    report["duties_of_the_rest_of_the_world"] = borrowed
     world = World.from_arrays(
         regions=source.regions, sectors=sectors, flows=flows, duty=duty,
         va_share=np.array([region.va_share for region in regions]),
@@ -83,14 +84,22 @@ def _flows(source: icio2022.Source, old: World, weights: Array) -> Array:
     return flows.astype(np.float32).astype(np.float64)
 
 
-def _duties(source: icio2022.Source, old: World, flows: Array, sectors: tuple[str, ...]) -> tuple[Array, Repair]:
-    """Duties [importer, exporter, sector]: goods as in the source but for food, none on services and at home."""
+def _duties(
+    source: icio2022.Source, old: World, flows: Array, sectors: tuple[str, ...]
+) -> tuple[Array, Repair, dict[str, Any]]:
+    """Duties [importer, exporter, sector]: goods as in the source but for food and the rest of the world; the repair
+    of food, and what was borrowed. None on services and at home.
+    """
     duty = np.zeros_like(flows)
     duty[:, :, : len(source.sectors)] = source.duty[:, :, :-1]
     own = np.arange(len(source.regions))
     duty[own, own] = 0.0
+    duty[source.regions.index(rest.REST), :, : len(source.sectors)] = rest.as_importer(
+        source.regions, source.sectors, old
+    )
     duty, repair = duties.repair_food(duty, flows, source.regions, sectors, old)
-    return duty.astype(np.float32).astype(np.float64), repair
+    duty, borrowed = rest.as_exporter(duty, flows, source.regions, source.sectors, old)
+    return duty.astype(np.float32).astype(np.float64), repair, borrowed
 
 
 def _region(prior: technology.Technology, shares: Array, output: Array, purchases: Array, added: float) -> Region:

@@ -28,6 +28,8 @@ BLOCKS: list[dict[str, str]] = [
     {"block": "final use by good", "label": "updated or borrowed", "what": "what inputs leave of purchases"},
     {"block": "origin shares", "label": "observed", "what": "one for all uses of a good in an economy"},
     {"block": "duties on goods", "label": "observed", "what": "averages of 2021, 15 groups of sectors; food repaired"},
+    {"block": "duties on goods of and to the rest of the world", "label": "borrowed", "what": "on what it sells: each "
+     "importer's mean of 2021 over economies without a table of 2014; on what it buys: its duties of 2014"},
     {"block": "duties on services", "label": "assumed", "what": "zero"},
 ]  # fmt: skip
 
@@ -40,7 +42,8 @@ def provenance(
     lent = [code for code in source.regions if code in donors.borrowed()]
     listed = len(source.regions) - len(lent)
     footnote = (
-        "Baseline 2022: trade in goods, output, services totals and GDP observed; duties of 2021; input mix, "
+        "Baseline 2022: trade in goods, output, services totals and GDP observed; duties of 2021, those of "
+        "and on the rest of the world borrowed; input mix, "
         f"value-added shares and the division of services updated from 2014 ({listed} economies) or borrowed from "
         f"donors ({len(lent)}); hubs with re-exports: {', '.join(HUBS)}"
     )
