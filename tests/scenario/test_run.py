@@ -61,6 +61,20 @@ def test_the_range_is_a_step_of_its_own() -> None:
     assert run.range.sets == ("fontagne",)
 
 
+def test_sectors_without_codes_need_only_their_own_elasticity(tmp_path: Path) -> None:
+    flows = np.array([[[80.0, 90.0], [20.0, 5.0]], [[25.0, 4.0], [150.0, 120.0]]])
+    own = World.from_arrays(
+        regions=["JPN", "USA"], sectors=["widgets", "services"], flows=flows, duty=np.zeros_like(flows),
+        va_share=np.full((2, 2), 0.5), input_mix=np.full((2, 2, 2), 0.5),
+    )  # fmt: skip
+    own.save(tmp_path / "own.world")
+    scenario = make(world=str(tmp_path / "own.world"), elasticities={"overrides": {"widgets": 5}})
+    run = running.execute(scenario)
+    assert run.outcome.elasticities.theta(2)[0] == 5
+    assert run.range is not None
+    assert np.ptp(run.range.draws.to_numpy(), axis=0).max() == 0  # there is nothing to draw
+
+
 def no_supplier_at(monkeypatch: pytest.MonkeyPatch, horizon: str) -> None:
     def solve(scenario: Scenario, world: World, measures: Any, name: str) -> str:
         if name == horizon:

@@ -69,6 +69,25 @@ def test_the_horizon_scales_what_is_drawn(wiod):
     assert set(theta) == {2.0}
 
 
+def test_what_was_set_by_hand_stays_by_hand(wiod):
+    for name in ("long", "impact"):
+        chosen = gt.horizon(name, wiod, overrides={"C29": 20.0, "services": 3.0})
+        found = gt.solve(wiod, CARS, horizon=name, elasticities=chosen).range(16)
+        scale = gt.trade.horizon.PARAMETERS[name].trade_scale
+        np.testing.assert_allclose(found.theta["C29"], 20 * scale)
+        np.testing.assert_allclose(found.theta["L68"], 3 * scale)
+        assert np.ptp(found.theta["C24"]) > 1
+
+
+def test_notes_tell_what_a_reader_must_know(wiod):
+    assert gt.solve(wiod, CARS).range(16).notes == ()
+    outside = gt.solve(wiod, CARS).range(8, sets="lashkaripour-lugovskyy")  # cars at 2.8 (0.8) against 8.7
+    assert "outside all draws" in outside.notes[0]
+    shut = gt.solve(wiod, [gt.Embargo(by="CHN", on="JPN", sectors="goods", side="both")], horizon="impact")
+    assert shut.real_income_change.min() > -certificate.LARGE_LOSS
+    assert any(note.startswith("extrapolation: in ") and "JPN" in note for note in shut.range(64).notes)
+
+
 def _failing(monkeypatch, wanted):
     """Draws whose cars elasticity is `wanted` have no equilibrium."""
     cars = gt.World.load("wiod2014").sectors.index("C29")
@@ -94,6 +113,8 @@ def test_draws_without_an_equilibrium_are_counted_not_used(wiod, monkeypatch):
     assert set(found.failed.values()) == {"no equilibrium here"}
     assert len(found.failed) == 8
     assert "shapiro" not in found.sets
+    assert "8 draws have no equilibrium" in found.notes[0]
+    assert "too narrow" in found.notes[0]
     kept = whole.draws.drop("shapiro", level="set")
     np.testing.assert_allclose(found.draws, kept, atol=1e-9)
 

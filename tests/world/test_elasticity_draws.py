@@ -13,7 +13,7 @@ from scipy import stats
 from gaiatsu.errors import ScenarioError
 from gaiatsu.world import World
 from gaiatsu.world.elasticities import elasticity_sets, load_elasticities, standard_errors, table_rows
-from gaiatsu.world.elasticity_draws import _points, _truncated_normal, draw_elasticities, most_draws, sets_drawn
+from gaiatsu.world.elasticity_draws import _points, _truncated_normal, draw_elasticities, sets_drawn
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -89,12 +89,18 @@ def test_what_is_set_by_hand_stays_in_every_draw(world):
 
 
 def test_wrong_requests_are_named(world):
-    for count in (0, -1, 1.5, True, most_draws() + 1, "64"):
+    for count in (0, -1, 1.5, True, 1025, "64"):
         with pytest.raises(ScenarioError, match="whole number from 1 to 1024"):
             draw_elasticities(world, count)
     with pytest.raises(ScenarioError, match="did you mean 'fontagne'"):
         draw_elasticities(world, 8, sets=["fontange"])
     with pytest.raises(ScenarioError, match="no elasticity set is named"):
         draw_elasticities(world, 8, sets=[])
-    with pytest.raises(ScenarioError, match="unknown sector 'C99'"):
+    with pytest.raises(ScenarioError, match="unknown sector 'C99'; did you mean 'C29'"):
         draw_elasticities(world, 8, overrides={"C99": 4})
+    with pytest.raises(ScenarioError, match="sets is 5; it must be the name"):
+        draw_elasticities(world, 8, sets=5)
+    for overrides in ([1], {3: 3.0}, "C29"):
+        with pytest.raises(ScenarioError, match="it must map sectors to θ"):
+            draw_elasticities(world, 8, overrides=overrides)
+    assert set(column(draw_elasticities(world, 8, overrides={"C29": np.int64(3)}), world, "C29")) == {3.0}

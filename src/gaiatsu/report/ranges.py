@@ -91,7 +91,4 @@ def remarks(run: Any) -> list[str]:
     """What a reader must know where the range is incomplete or missing."""
     if run.no_range:
         return [f"No range is given: {run.no_range.rstrip('.')}."]
-    if run.range is not None and run.range.failed:
-        first = next(iter(run.range.failed.values())).rstrip(".")
-        return [f"{len(run.range.failed)} draws of the elasticities have no equilibrium and are left out: {first}."]
-    return []
+    return [f"Range: {note.rstrip('.')}." for note in run.range.notes] if run.range is not None else []

@@ -180,14 +180,17 @@ def _unknown(path: Path, words: list[str] | None, resolver: Callable[[str], Any]
 def _elasticity_problems(scenario: Scenario, world: World) -> list[Problem]:
     from gaiatsu.world.elasticities import load_elasticities, set_name
 
+    choice = scenario.elasticities
+    wrong: list[Problem] = []
+    for sector in choice.overrides:
+        wrong += _unknown(("elasticities", "overrides", sector), [sector], world.sector_indices)
     problems: list[Problem] = []
     try:
-        load_elasticities(scenario.elasticities.set, world)
+        load_elasticities(choice.set, world, overrides={} if wrong else choice.overrides)
     except GaiatsuError as error:
         problems.append((("elasticities", "set"), str(error)))
-    problems += _unknown(("elasticities", "range_over"), scenario.elasticities.range_over, set_name)
-    for sector in scenario.elasticities.overrides:
-        problems += _unknown(("elasticities", "overrides", sector), [sector], world.sector_indices)
+    problems += wrong
+    problems += _unknown(("elasticities", "range_over"), choice.range_over, set_name)
     return problems
 
 

@@ -91,7 +91,7 @@ def _range(scenario: Scenario, outcome: Outcome) -> tuple[Range | None, str]:
     if not choice.draws:
         return None, ""
     try:
-        return outcome.range(choice.draws, sets=choice.range_over, overrides=choice.overrides or None), ""
+        return outcome.range(choice.draws, sets=choice.range_over), ""
     except (ConvergenceError, ScenarioError) as error:  # also sectors that no published estimate speaks of
         return None, str(error)
 

@@ -72,9 +72,7 @@ def _tell_range(run: Run) -> list[str]:
         f"Range over {len(run.range.sets)} published sets of trade elasticities ({len(run.range.draws)} draws, "
         f"{tail:g} to {100 - tail:g} %), {run.primary} horizon: {', '.join(parts)}."
     ]
-    if run.range.failed:
-        lines.append(f"{len(run.range.failed)} draws have no equilibrium and are left out.")
-    return lines
+    return [*lines, *(f"Range: {note.rstrip('.')}." for note in run.range.notes)]
 
 
 def _span(low: float, high: float) -> str:

@@ -49,6 +49,7 @@ class Elasticities:
     consumption: σc among goods in final use, scalar
     mobility: ν of the factor between sectors, 0 (specific) to infinity (one wage), scalar
     long_run_trade: the θ of the `long` horizon where `trade` is scaled down (used by closure `balanced`)
+    by_hand: positions of the sectors whose θ was set by hand: a range over published sets leaves them
     """
 
     trade: float | NDArray[np.float64]
@@ -57,6 +58,7 @@ class Elasticities:
     consumption: float = 1.0
     mobility: float = math.inf
     long_run_trade: float | NDArray[np.float64] | None = None
+    by_hand: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("trade", "value_added", "materials"):
@@ -102,7 +104,7 @@ def horizon(
 
     if name not in PARAMETERS:
         raise ScenarioError(f"unknown horizon {name!r}{did_you_mean(name, HORIZONS)} (known: {', '.join(HORIZONS)})")
-    theta, _ = load_elasticities(elasticity_set, world, overrides=overrides)
+    theta, facts = load_elasticities(elasticity_set, world, overrides=overrides)
     chosen = PARAMETERS[name]
     return Elasticities(
         trade=chosen.trade_scale * theta,
@@ -111,4 +113,5 @@ def horizon(
         consumption=chosen.consumption,
         mobility=chosen.mobility,
         long_run_trade=theta,
+        by_hand=tuple(world.sectors.index(code) for code in facts["overrides"]),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 MOST_FAILED = 0.25  # of the draws: a range over what is left would say more about the solver than about the world
 CERTIFIED = 4
+NEAR = 1e-4  # percent of real income: what the tolerance of two solves may differ by
 SIZE = 16  # draws solved at a time
 WORTH = 4  # draws from which a batch is faster than one by one
 FAR = 6.0  # times the outcome's elasticity in some sector: its preconditioner no longer helps (petroleum of one set)
@@ -52,6 +54,32 @@ class Range:
         """The elasticity sets drawn from."""
         return tuple(dict.fromkeys(self.draws.index.get_level_values("set")))
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know before quoting low and high."""
+        found, table = [], self.table
+        if self.failed:
+            what = "draw has" if len(self.failed) == 1 else "draws have"
+            found.append(
+                f"{len(self.failed)} {what} no equilibrium and are in no number, so that the range is too narrow; the "
+                f"first: {next(iter(self.failed.values()))}"
+            )
+        severe = self.draws < -100 * certificate.LARGE_LOSS
+        if severe.to_numpy().any():
+            regions = [str(code) for code in severe.columns[severe.any()]]
+            shown = ", ".join(regions[:5]) + (f" and {len(regions) - 5} more" if len(regions) > 5 else "")
+            found.append(
+                f"extrapolation: in {int(severe.any(axis=1).sum())} of {len(self.draws)} draws real income falls by "
+                f"more than elasticities were measured on ({shown})"
+            )
+        outside = (table["central"] < table["least"] - NEAR) | (table["central"] > table["most"] + NEAR)
+        if outside.any():
+            found.append(
+                "the central value uses elasticities outside the sets that are drawn from: in "
+                f"{int(outside.sum())} regions it lies outside all draws"
+            )
+        return tuple(found)
+
     def by_set(self) -> pd.DataFrame:
         """[region] by set: the median of the draws from each published set."""
         return self.draws.groupby(level="set", sort=False).median().T
@@ -66,10 +94,10 @@ def real_income_range(
     share: float = 0.9,
 ) -> Range:
     """See Outcome.range."""
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share < 1:
+    if isinstance(share, bool) or not isinstance(share, Real) or not 0 < share < 1:
         raise ScenarioError(f"share is {share!r}; it must lie between 0 and 1 (0.9 is from 5 % to 95 %)")
     world, chosen = outcome.world, outcome.elasticities
-    drawn = draw_elasticities(world, draws, sets=sets, overrides=overrides)
+    drawn = draw_elasticities(world, draws, sets=sets, overrides={**_by_hand(outcome), **(overrides or {})})
     theta = drawn.theta * scale_of(outcome)
     distinct, member = np.unique(theta, axis=0, return_inverse=True)
     found, messages = _solve(outcome, distinct)
@@ -87,6 +115,13 @@ def real_income_range(
     table.attrs.update(unit="percent", horizon=outcome.horizon, draws=len(kept), elasticities=chosen)
     tried = pd.DataFrame(theta[kept], index=index, columns=pd.Index(world.sectors, name="sector"))
     return Range(table=table, draws=values, theta=tried, share=float(share), failed=failed)
+
+
+def _by_hand(outcome: Outcome) -> dict[str, float]:
+    """Long-run θ of the sectors where the outcome's was set by hand."""
+    sectors = outcome.world.sectors
+    theta = outcome.elasticities.long_run().theta(len(sectors))
+    return {sectors[index]: float(theta[index]) for index in outcome.elasticities.by_hand}
 
 
 def scale_of(outcome: Outcome) -> Array:

@@ -270,10 +270,11 @@ def indices(found: Iterable[int]) -> NDArray[np.int64]:
 def unknown_sector(
     word: str, world: str, sectors: Sequence[str], names: Sequence[str], words: Iterable[str] = SECTOR_WORDS
 ) -> ScenarioError:
-    """The error for a sector nobody knows."""
+    """The error for a sector nobody knows; `world` is its name, or empty."""
     hint = did_you_mean(word, [*sectors, *names, *words, "goods", "services", "all"])
     hint = hint or "; use an ISIC Rev. 4 code such as C29, or goods, services, all"
-    return ScenarioError(f"unknown sector {word!r} in world {world!r}{hint}")
+    where = f" in world {world!r}" if world else ""
+    return ScenarioError(f"unknown sector {word!r}{where}{hint}")
 
 
 def unknown_region(

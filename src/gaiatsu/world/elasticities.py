@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,7 +59,7 @@ def set_name(word: str) -> str:
     for name, facts in elasticity_sets().items():
         words.update({codes.fold(alias): name for alias in (name, *facts["aliases"])})
     if not isinstance(word, str) or codes.fold(word) not in words:
-        hint = did_you_mean(str(word), elasticity_sets()) or did_you_mean(str(word), words) or "."
+        hint = did_you_mean(str(word), elasticity_sets()) or "."
         raise ScenarioError(f"unknown elasticity set {word!r}{hint} Sets: {', '.join(elasticity_sets())}")
     return words[codes.fold(word)]
 
@@ -122,7 +123,7 @@ def sector_map(
     any_sector: goods sectors need no code (for a set with one number for all, which the first row has).
     """
     labels, names, parts, goods = _sectors(sectors)
-    chosen = _override(overrides or {}, labels, names, parts, goods)
+    chosen = _override({} if overrides is None else overrides, labels, names, parts, goods)
     position = {row: index for index, row in enumerate(table_rows())}
     weights, fixed = np.zeros((len(labels), len(position))), np.full(len(labels), SERVICES)
     for index, label in enumerate(labels):
@@ -183,14 +184,16 @@ def _override(
     """Position → θ by hand; a more exact name wins over "goods", "services" and "all" wherever it stands."""
     groups = {"all": (True, False), "goods": (True,), "services": (False,)}
     out: dict[int, float] = {}
-    for word in sorted(override, key=lambda item: codes.fold(str(item)) not in groups):
+    if not isinstance(override, Mapping) or not all(isinstance(word, str) for word in override):
+        raise ScenarioError(f"overrides is {override!r}; it must map sectors to θ, for example {{'C29': 5.0}}")
+    for word in sorted(override, key=lambda item: codes.fold(item) not in groups):
         value = override[word]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
+        if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value <= 0:
             raise ScenarioError(f"elasticity of {word!r} is {value!r}; θ must be a number above zero")
         wanted = groups.get(codes.fold(word), ())
         found = [index for index, kind in enumerate(goods) if kind in wanted]
         found = found or codes.sector_matches(word, labels, names, parts)
         if not found:
-            raise codes.unknown_sector(word, "of the elasticities", labels, names)
+            raise codes.unknown_sector(word, "", labels, names)
         out.update({index: float(value) for index in found})
     return out

@@ -52,11 +52,6 @@ def _points() -> Array:
     return (whole + 0.5) / 65536
 
 
-def most_draws() -> int:
-    """How many draws there are points for."""
-    return len(_points())
-
-
 def draw_elasticities(
     world: World,
     draws: int = 64,
@@ -72,6 +67,8 @@ def draw_elasticities(
     points = _points()
     if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or not 1 <= draws <= len(points):
         raise ScenarioError(f"draws is {draws!r}; it must be a whole number from 1 to {len(points)} (64 is usual)")
+    if sets is not None and not isinstance(sets, str | Sequence):
+        raise ScenarioError(f"sets is {sets!r}; it must be the name of an elasticity set, or a list of names")
     words = sets_drawn() if sets is None else (sets,) if isinstance(sets, str) else tuple(sets)
     names = tuple(dict.fromkeys(elasticities.set_name(word) for word in words))
     if not names:
