@@ -250,6 +250,15 @@ def test_the_size_of_an_embargo_is_a_share_of_supply():
     assert sizes[2] == "50 % of the supply withheld, and as much kept out; trade falls by less, see below"
 
 
+def test_many_regions_are_counted_by_country():
+    world = gt.World.load("wiod2014")
+    names = Names.of(world)
+    assert headline.regions_phrase(world, names, ["eu27", "USA", "JPN", "GBR"]) == "30 countries"
+    assert headline.regions_phrase(world, names, ["eu27", "USA", "JPN", "DEU"]) == "29 countries"
+    blocs = world.aggregate(regions={"EU": ["eu27"]})
+    assert headline.regions_phrase(blocs, Names.of(blocs), ["EU", "USA", "JPN", "GBR"]) == "30 countries"
+
+
 def test_a_horizon_without_an_equilibrium_is_named():
     run = fake_run()
     outcomes = {name: outcome for name, outcome in run.outcomes.items() if name != "impact"}

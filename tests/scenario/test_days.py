@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from gaiatsu.errors import ScenarioError
 from gaiatsu.report.export import spelled_out
 from gaiatsu.scenario import resolve
 from gaiatsu.scenario.days import US_DUTIES_TO
-from gaiatsu.scenario.loading import parse
+from gaiatsu.scenario.loading import case_names, parse
 from gaiatsu.scenario.measures import USDuties
 from gaiatsu.scenario.run import execute, with_options
 from gaiatsu.scenario.saving import dump
@@ -106,6 +107,41 @@ def test_a_run_holds_and_tells_only_what_is_in_force() -> None:
     assert "On 2025-04-10." in told
     assert "Measures[2] (Late) is left out: it begins on 2025-05-12." in told
     assert parse(dump(run.scenario).encode()).at == datetime.date(2025, 4, 10)
+
+
+@pytest.mark.parametrize("case", case_names())
+def test_a_case_of_a_day_reads_back_the_same(case: str) -> None:
+    scenario = with_options(gt.load(case), at="2025-08-20")
+    text = dump(scenario)
+    assert "&" not in text.replace(" & ", " ")
+    assert parse(text.encode()).model_dump() == scenario.model_dump()
+
+
+def test_the_example_of_the_page_of_us_duties_can_be_saved_and_run_again(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "us-duties.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    scenario = with_options(parse(example.encode(), "example.yaml"), world="wiod2014", horizon="long", draws=0)
+    run = execute(scenario.model_copy(update={"horizons": ["long"]}))
+    assert run.scenario.measures[0].at is None  # type: ignore[union-attr]
+    saved = tmp_path / "scenario.yaml"
+    saved.write_text(dump(spelled_out(run)), encoding="utf-8")
+    again = gt.load(saved)
+    assert again.measures[0].at == again.at == datetime.date(2025, 8, 20)  # type: ignore[union-attr]
+    assert (gt.run(again).real_income == run.outcome.real_income).all()
+
+
+@pytest.mark.parametrize(
+    ("body", "place", "said"),
+    [
+        ("at: 2025-07-20 10:00:00\n{}", ":2 at", "2025-07-20 10:00:00 is not a day: write it as 2025-07-20"),
+        ("{}, at: 2027-01-01", ":3 measures[0].at", "the US duties are known from 2025-02-01 to 2026-08-19, not on"),
+    ],
+)
+def test_a_wrong_day_is_told_at_its_own_key_and_as_it_was_written(body: str, place: str, said: str) -> None:
+    text = "title: x\n" + body.format("measures:\n  - {kind: us-duties") + "}\n"
+    with pytest.raises(ScenarioError) as caught:
+        parse(text.encode(), "file.yaml")
+    assert str(caught.value).startswith(f"file.yaml{place}: {said}")
 
 
 def test_what_a_run_saves_keeps_its_day_when_the_table_grows() -> None:

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import datetime
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import gaiatsu as gt
-from gaiatsu.errors import ScenarioError
+from gaiatsu.errors import DataError, ScenarioError
 from gaiatsu.scenario import us_duties
 from gaiatsu.scenario.citing import sources_of
 from gaiatsu.scenario.days import US_DUTIES_TO
@@ -48,10 +50,22 @@ def test_on_every_date_every_partner_has_the_mean_of_the_series(number: int) -> 
     table = us_duties.duty_table()
     assert len(table.dates) == 23
     rates = us_duties.on_day(table.dates[number])
-    for row, mean in zip(table.rows, table.means[:, number], strict=True):
+    text = (us_duties.FOLDER / us_duties.SERIES).read_text(encoding="utf-8")
+    for line in text.splitlines()[1:]:
+        row, *means = line.split(",")
         mine = np.array([name == row for name in table.row])
         paid = (table.imports * rates)[mine].sum() / table.imports[mine].sum()
-        assert paid == pytest.approx(mean, abs=1e-9), row
+        assert 100 * paid == pytest.approx(float(means[number]), abs=1e-7), row
+
+
+def test_files_of_different_dates_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(us_duties.FOLDER, data)
+    series = data / us_duties.SERIES
+    series.write_text(series.read_text(encoding="utf-8").replace("2025-04-03", "2025-04-02", 1), encoding="utf-8")
+    monkeypatch.setattr(us_duties.resources, "files", lambda package: tmp_path)
+    with pytest.raises(DataError, match=r"not of the same dates. Install gaiatsu again"):
+        us_duties.duty_table.__wrapped__()
 
 
 @pytest.mark.parametrize(

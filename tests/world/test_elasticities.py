@@ -76,6 +76,12 @@ def test_printed_errors_belong_to_printed_estimates():
     assert standard_errors("fontagne") == {}
 
 
+def test_only_names_of_sets_are_suggested():
+    with pytest.raises(ScenarioError) as caught:
+        load_elasticities("foo", ["C29"])
+    assert str(caught.value).startswith("unknown elasticity set 'foo'. Sets: fontagne, ")
+
+
 def test_any_sectors(world):
     theta, _ = load_elasticities("fontagne", ["C10T12", "C24A", "C33", "E36", "B", "C"])
     assert theta[:5].tolist() == pytest.approx([4.0947, 3.4562, 4.3879, 4.0, 6.8048])

@@ -58,11 +58,13 @@ def only_duties(run: Any) -> bool:
 
 
 def regions_phrase(world: Any, names: Names, said: Any) -> str:
-    """Regions as a measure names them, in a sentence: groups by their name, codes by the country's."""
+    """Regions as a measure names them, in a sentence: groups by their name, codes by the country's; many are counted."""
     given = [said] if isinstance(said, str) else list(said)
     phrases = []
+    countries: set[str] = set()
     for word in given:
         found = world.region_indices(word)
+        countries.update(code for index in found for code in world.region_parts[index])
         if word.lower() == "all" or len(found) == len(world.regions):
             phrases.append("all countries")
         elif len(found) == 1:
@@ -70,7 +72,7 @@ def regions_phrase(world: Any, names: Names, said: Any) -> str:
         else:
             phrases.append(GROUP_NAMES.get(word.lower(), word))
     phrases = list(dict.fromkeys(phrases))
-    return words.listed(phrases) if len(phrases) <= 3 else f"{len(phrases)} countries"
+    return words.listed(phrases) if len(phrases) <= 3 else f"{len(countries)} countries"
 
 
 def sectors_phrase(world: Any, names: Names, said: Any) -> str:

@@ -21,7 +21,8 @@ def as_day(value: object) -> datetime.date:
             return datetime.date.fromisoformat(value)
     except ValueError:
         pass
-    raise ScenarioError(f"{value!r} is not a day: write it as 2025-07-20")
+    shown = str(value) if isinstance(value, datetime.datetime) else repr(value)
+    raise ScenarioError(f"{shown} is not a day: write it as 2025-07-20")
 
 
 def day_of_us_duties(value: object) -> datetime.date:

@@ -20,6 +20,7 @@ def dump(scenario: Scenario) -> str:
     yaml = YAML()
     yaml.default_flow_style = False
     yaml.width = 1_000_000  # a paragraph stays one line: folded lines would end in spaces
+    yaml.representer.ignore_aliases = lambda data: True  # a day that stands in two places is written twice
     yaml.indent(mapping=2, sequence=4, offset=2)
     stream = StringIO()
     yaml.dump(data, stream)

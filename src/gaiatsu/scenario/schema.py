@@ -20,7 +20,7 @@ from pydantic import (
 
 from gaiatsu.errors import ScenarioError, did_you_mean
 from gaiatsu.scenario import measures as plain
-from gaiatsu.scenario.days import as_day
+from gaiatsu.scenario.days import as_day, day_of_us_duties
 from gaiatsu.scenario.quantities import Factor, Positive, Rate, Share, ShareBelowOne, format_percent
 
 DEFAULT_WORLD = "2022"
@@ -57,7 +57,15 @@ def _day(value: Any) -> Any:
         raise ValueError(str(error)) from error
 
 
+def _day_of_us_duties(value: Any) -> Any:
+    try:
+        return day_of_us_duties(value)
+    except ScenarioError as error:
+        raise ValueError(str(error)) from error
+
+
 Day = Annotated[datetime.date, BeforeValidator(_day)]
+DayOfUSDuties = Annotated[datetime.date, BeforeValidator(_day_of_us_duties)]
 
 
 def _name(value: Any) -> Any:
@@ -145,7 +153,7 @@ class USDutiesModel(_MeasureModel):
 
     measure = plain.USDuties
     kind: Literal["us-duties"]
-    at: Day | None = Field(
+    at: DayOfUSDuties | None = Field(
         default=None, description="The day; left out, that of the scenario, or else the latest one known"
     )
     on: Words = Field(default=["all"], description="Whose goods pay them")

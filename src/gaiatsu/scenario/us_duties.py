@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gaiatsu.errors import ScenarioError
+from gaiatsu.errors import DataError, ScenarioError
 from gaiatsu.scenario.days import day_of_us_duties
 from gaiatsu.world import codes
 
@@ -40,7 +40,7 @@ class DutyTable:
     """partners: ISO3 codes, ROW for those too small to list; sectors: ISIC codes; dates: when the duties changed.
 
     row: [partner] the row of the source's series a partner belongs to, or ""; imports: [partner, sector] US imports of
-    2024 in US$ million; rates: [partner, sector, date] added duty as a fraction; means: [row, date] the series.
+    2024 in US$ million; rates: [partner, sector, date] added duty as a fraction.
     """
 
     partners: tuple[str, ...]
@@ -49,13 +49,14 @@ class DutyTable:
     row: tuple[str, ...]
     imports: Array
     rates: Array
-    rows: tuple[str, ...]
-    means: Array
 
 
 @cache
 def duty_table() -> DutyTable:
-    """The table as shipped, with every row's mean set to its series exactly."""
+    """The table as shipped, with every row's mean set to its series exactly.
+
+    Raises DataError when the two files of the installation are not of one set of dates.
+    """
     folder = resources.files("gaiatsu.scenario").joinpath("data")
     head, *lines = gzip.decompress(folder.joinpath(RATES).read_bytes()).decode().splitlines()
     dates = head.split(",")[4:]
@@ -73,12 +74,15 @@ def duty_table() -> DutyTable:
     series_head, *series = folder.joinpath(SERIES).read_text(encoding="utf-8").splitlines()
     names = tuple(line.split(",")[0] for line in series)
     means = np.array([[float(value) for value in line.split(",")[1:]] for line in series]) / 100
-    assert series_head.split(",")[1:] == dates
+    if series_head.split(",")[1:] != dates:
+        raise DataError(
+            f"the table of US duties is broken: {RATES} and {SERIES} are not of the same dates. Install gaiatsu again"
+        )
     rates = _closed(imports, rates / 100, [row[code] for code in partners], names, means)
     days = tuple(datetime.date.fromisoformat(date) for date in dates)
-    for shared in (imports, rates, means):
+    for shared in (imports, rates):
         shared.setflags(write=False)
-    return DutyTable(partners, sectors, days, tuple(row.values()), imports, rates, names, means)
+    return DutyTable(partners, sectors, days, tuple(row.values()), imports, rates)
 
 
 def _closed(imports: Array, rates: Array, row: list[str], names: tuple[str, ...], means: Array) -> Array:
