@@ -90,12 +90,30 @@ def rest_of_the_world(world: World) -> list[str]:
     return lines
 
 
+def far_from_prior(world: World) -> list[str]:
+    """Goods whose final use is far above what technology would leave for it."""
+    lines = [
+        "Final use of more than US$ 1 billion and three times what the technology would leave, US$ billion: there "
+        "trade and output do not fit the technology, or gold and other valuables are held. Use them with care.",
+        "",
+        "| economy | sector | technology | final use | percent of final expenditure |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for item in world.provenance["report"]["final_use_far_from_prior"]:
+        lines.append(
+            f"| {item['region']} | {item['sector']} | {item['prior'] / 1e3:,.1f} | {item['final_use'] / 1e3:,.1f} | "
+            f"{100 * item['share_of_final_expenditure']:.1f} |"
+        )
+    return lines
+
+
 def tables() -> str:
     """All tables."""
     world = World.load("2022")
     parts = [
         ["#### Economies", "", *economies(world), ""],
         ["#### Donors of technology", "", *lenders(), ""],
+        ["#### Final use that does not fit", "", *far_from_prior(world), ""],
         ["#### Duties", "", *duties(world), ""],
         ["#### Duties of and on the rest of the world", "", *rest_of_the_world(world)],
     ]

@@ -22,6 +22,8 @@ from gaiatsu.world.world import World
 OLD = "wiod2014"
 FLOOR = 1e-6  # of purchases: final use kept out of balancing, so that float32 storage cannot turn it negative
 
+FAR, FAR_SIZE = 3.0, 1000.0  # times the prior, and US$ million, from which a good's final use is listed
+
 
 @dataclass(frozen=True)
 class Region:
@@ -36,7 +38,8 @@ class Region:
     inputs: float
     scaled: float
     balanced: float
-    moved_final: float
+    final_use: Array
+    final_prior: Array
 
 
 def build_2022(path: str | Path) -> tuple[World, dict[str, Any]]:
@@ -52,12 +55,12 @@ def build_2022(path: str | Path) -> tuple[World, dict[str, Any]]:
     duty, food, borrowed = _duties(source, old, flows, sectors)
     output, purchases = flows.sum(axis=0), (flows * (1 + duty)).sum(axis=1)
     totals = value_added.totals(source, old, icio2022.gross_domestic_product(), output.sum(axis=1))
+    shares = value_added.sound_shares(source.shares, totals.revised)
     tables = technology.tables_of(old)
     regions = []
     for number, code in enumerate(source.regions):
         prior = technology.prior(tables, sectors, weights[number], purchases[number])
-        published = source.shares.get(code, {})
-        corrected = value_added.corrected(prior.va_share, output[number], sectors, published)
+        corrected = value_added.corrected(prior.va_share, output[number], sectors, shares.get(code, {}))
         try:
             regions.append(_region(prior, corrected, output[number], purchases[number], totals.value_added[number]))
         except BalanceError as error:
@@ -65,6 +68,7 @@ def build_2022(path: str | Path) -> tuple[World, dict[str, Any]]:
     differences = duties.differences(duty, flows, source.regions, sectors[: len(source.sectors)], old)
     report = _report(source.regions, output, totals, regions, [food.to_dict()], differences)
     report["duties_of_the_rest_of_the_world"] = borrowed
+    report["final_use_far_from_prior"] = _far_from_prior(source.regions, sectors, regions)
     world = World.from_arrays(
         regions=source.regions, sectors=sectors, flows=flows, duty=duty,
         va_share=np.array([region.va_share for region in regions]),
@@ -118,8 +122,20 @@ def _region(prior: technology.Technology, shares: Array, output: Array, purchase
     return Region(
         input_mix=mix, va_share=va_share, inputs=float(table.sum()),
         scaled=float(np.abs(inputs - before).sum() / 2), balanced=float(np.abs(table - inputs).sum() / 2),
-        moved_final=float(np.abs(left - final).sum() / 2),
+        final_use=left, final_prior=final,
     )  # fmt: skip
+
+
+def _far_from_prior(codes: tuple[str, ...], sectors: tuple[str, ...], regions: list[Region]) -> list[dict[str, Any]]:
+    """Goods of which balancing left much more for final use than the prior: where the sources do not fit each other."""
+    cells = [
+        {"region": code, "sector": sector, "prior": digits(prior), "final_use": digits(final),
+         "share_of_final_expenditure": digits(final / region.final_use.sum())}
+        for code, region in zip(codes, regions, strict=True)
+        for sector, prior, final in zip(sectors, region.final_prior, region.final_use, strict=True)
+        if final > FAR * prior and final > FAR_SIZE
+    ]  # fmt: skip
+    return sorted(cells, key=lambda cell: -cell["final_use"])
 
 
 def _report(
@@ -143,7 +159,9 @@ def _report(
             "scaling_moved_share": digits(sum(region.scaled for region in regions) / inputs),
             "balancing_moved": digits(sum(region.balanced for region in regions)),
             "balancing_moved_share": digits(sum(region.balanced for region in regions) / inputs),
-            "final_use_moved": digits(sum(region.moved_final for region in regions)),
+            "final_use_moved": digits(
+                sum(np.abs(region.final_use - region.final_prior).sum() for region in regions) / 2
+            ),
         },
         "moved_by_region": [
             {"region": code, "inputs": digits(item.inputs), "scaling_share": digits(item.scaled / item.inputs),

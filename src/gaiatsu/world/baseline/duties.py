@@ -10,12 +10,14 @@ import numpy as np
 from gaiatsu.world.accounts import Array
 from gaiatsu.world.balance import Repair, digits
 from gaiatsu.world.baseline.sectors import parent
+from gaiatsu.world.codes import GROUPS
 from gaiatsu.world.world import World
 
 FOOD = "C10T12"
 CAP_QUANTILE = 0.95  # of the food duties of 2014 on traded pairs: what is above it counts as an outlier
 DIFFERENCE = 0.05  # points between the averages of 2021 and 2014 from which a cell is listed
 REST = "ROW"
+CRUMB = 1e-6  # US$ million: weight of pairs without trade
 
 
 def repair_food(
@@ -32,7 +34,7 @@ def repair_food(
     foreign = ~np.eye(len(old.regions), dtype=bool)
     traded = foreign & (accounts.flows[:, :, before] > 1)
     cap = digits(float(np.quantile(accounts.duty[:, :, before][traded], CAP_QUANTILE)))
-    out, cells = duty.copy(), []
+    out, changed = duty.copy(), []
     for importer, code in enumerate(regions):
         rates = duty[importer, :, food]
         if rates.max() <= cap:
@@ -43,21 +45,35 @@ def repair_food(
             rest = row[old.regions.index(REST)]
             limit = np.minimum(cap, [row[old.regions.index(name)] if name in old.regions else rest for name in regions])
         out[importer, :, food] = np.minimum(rates, limit)
+        changed.append(importer)
+    _join_union(out[:, :, food], flows[:, :, food], regions)
+    cells = []
+    for importer in changed:
+        rates, new = duty[importer, :, food], out[importer, :, food]
         trade = np.where(np.arange(len(regions)) == importer, 0.0, flows[importer, :, food])
         cells.append(
             {
-                "importer": code, "exporters": int((out[importer, :, food] < rates).sum()),
-                "highest": digits(rates.max()), "before": digits(trade @ rates / trade.sum()),
-                "after": digits(trade @ out[importer, :, food] / trade.sum()),
+                "importer": regions[importer], "exporters": int((new < rates).sum()), "highest": digits(rates.max()),
+                "before": digits(trade @ rates / trade.sum()), "after": digits(trade @ new / trade.sum()),
             }
         )  # fmt: skip
     moved = float((flows * (duty - out)).sum())
     rule = (
         f"food duties: an importer with one above {cap:.1%} (the 95th percentile of 2014) takes the lower of its "
-        f"duties of 2021 and 2014 where it had a table in 2014, and none keeps more than {cap:.1%}"
+        f"duties of 2021 and 2014 where it had a table in 2014, and none keeps more than {cap:.1%}; members of the "
+        "European Union share the mean of their duties on each exporter, weighted by trade"
     )
     why = "simple averages over lines count duties on tobacco, spirits and out-of-quota farm goods like all others"
     return out, Repair(rule, why, moved, tuple(cells))
+
+
+def _join_union(duty: Array, flows: Array, regions: Sequence[str]) -> None:
+    """One duty [importer, exporter] of the European Union on each outsider, in place: the members' mean by trade."""
+    members = np.array([code in GROUPS["eu27"].members for code in regions])
+    inside = np.flatnonzero(members)
+    for exporter in np.flatnonzero(~members):
+        trade = flows[inside, exporter] + CRUMB
+        duty[inside, exporter] = trade @ duty[inside, exporter] / trade.sum()
 
 
 def differences(

@@ -53,6 +53,9 @@ AFFINITY: dict[str, dict[str, float]] = {
     "C301": {"C24B": 0.4, "C302T309": 0.05}, "C302T309": {"C301": 0.05}, "C31T33": {"C24A": 0.3},
 }  # fmt: skip
 
+# The same for final use: exploration and drilling are invested in; some ores (of gold) are held as valuables.
+FINAL_AFFINITY: dict[str, float] = {"B05": 0.05, "B06": 0.02, "B07": 0.1, "B08": 0.1, "B09": 1.0}
+
 
 def parent(sector: str) -> str:
     """The sector of 2014 that holds a sector of 2022, repair aside; C17_18 gives C17."""

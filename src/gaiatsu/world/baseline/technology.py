@@ -13,6 +13,9 @@ from gaiatsu.world.world import World
 CRUMB = 1e-9  # US$ million: weight of sectors without output, so that averages exist
 LOW_SHARE, HIGH_SHARE = 0.02, 0.98  # value-added shares stay within
 FINAL_FLOOR = 1e-6  # of purchases
+REFINING, EXTRACTION = "C19", "B"
+MISSING = 0.25  # of the median share of extraction in the inputs of refineries: below it, where …
+REFINER = 1000.0  # … they produce this much, US$ million, the table does not record extraction
 
 
 @dataclass(frozen=True)
@@ -39,17 +42,48 @@ class Tables:
 
 
 def tables_of(world: World) -> Tables:
-    """The tables of a world; users that record no inputs get the mix of all other economies."""
+    """The tables of a world; what they do not record comes from the mix of all economies together.
+
+    That is the inputs of users without any, and what everybody buys of extraction where refineries buy next to none.
+    """
     accounts = world.accounts
     cost = (1 - accounts.va_share) * accounts.output
     average = accounts.intermediate.sum(axis=0)
     average = average / average.sum(axis=0)
     silent = (cost <= 0)[:, None, :]
+    mix = np.where(silent, average, accounts.input_mix)
+    extraction = world.sectors.index(EXTRACTION)
+    for number in unrecorded(world):
+        own = mix[number, extraction]
+        mix[number] *= (1 - average[extraction]) / (1 - own)
+        mix[number, extraction] = average[extraction]
     return Tables(
-        labels=world.sectors, input_mix=np.where(silent, average, accounts.input_mix), cost=cost,
+        labels=world.sectors, input_mix=mix, cost=cost,
         va_share=accounts.va_share, output=accounts.output, purchases=accounts.expenditure,
         final_use=accounts.final_use,
     )  # fmt: skip
+
+
+def unrecorded(world: World) -> list[int]:
+    """Positions of the economies whose refineries buy next to nothing of extraction."""
+    refining, extraction = world.sectors.index(REFINING), world.sectors.index(EXTRACTION)
+    share = world.accounts.input_mix[:, extraction, refining]
+    large = world.accounts.output[:, refining] > REFINER
+    return [int(number) for number in np.flatnonzero(large & (share < MISSING * np.median(share[large])))]
+
+
+def _final(sectors: tuple[str, ...], share: Array, purchases: Array) -> Array:
+    """Final use over purchases [sector], divided anew among the parts of split sectors.
+
+    Final use of extraction is exploration and drilling; crude, coal and ores are bought by industry.
+    """
+    out = share.copy()
+    for parts in names.SPLIT.values():
+        rows = [sectors.index(part) for part in parts]
+        bought = purchases[rows] + CRUMB
+        pull = bought * [names.FINAL_AFFINITY.get(part, 1.0) for part in parts]
+        out[rows] = np.minimum((share[rows] @ bought) * pull / pull.sum() / bought, 1.0)
+    return out
 
 
 def prior(tables: Tables, sectors: tuple[str, ...], weights: Array, purchases: Array) -> Technology:
@@ -81,5 +115,5 @@ def prior(tables: Tables, sectors: tuple[str, ...], weights: Array, purchases: A
     mix = np.where((purchases > 0)[:, None], mix, 0.0)
     return Technology(
         input_mix=mix / mix.sum(axis=0), va_share=np.clip(share, LOW_SHARE, HIGH_SHARE),
-        final_share=np.clip(final, FINAL_FLOOR, 1.0),
+        final_share=np.clip(_final(sectors, final, purchases), FINAL_FLOOR, 1.0),
     )  # fmt: skip

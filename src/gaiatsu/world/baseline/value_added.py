@@ -8,7 +8,7 @@ on inputs are taken to be everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,13 +23,15 @@ SOUND = (0.80, 1.00)  # value added of 2018 over GDP of 2018: outside, one of th
 MOST_OF_GDP = 0.99  # value added with taxes on inputs: what is left at least for duties and taxes on final products
 MOST_OF_OUTPUT = 0.65  # value added over output: more is a difference between the sources, not a technology
 WORLD, REST, TAIWAN = "WLD", "ROW", "TWN"
+SOUND_ODDS = 7.5  # odds of a published share over those of the median economy, either way: further off, it is noise
 STEPS = 200  # halvings of the bracket of odds
 
 
 @dataclass(frozen=True)
 class Totals:
     """By region, US$ million: GDP at market prices (NaN where none is published), value added over GDP (with taxes on
-    inputs) and where that ratio is from, the value added wanted, and what the 0.65 rule leaves of it."""
+    inputs) and where that ratio is from, the value added wanted, and what the 0.65 rule leaves of it. revised: the
+    economies whose figures of 2018 rest on a GDP that was revised since."""
 
     gdp: Array
     ratio: Array
@@ -37,6 +39,7 @@ class Totals:
     wanted: Array
     value_added: Array
     taxes_on_inputs: float
+    revised: tuple[str, ...]
 
 
 def totals(source: Source, old: World, gdp: Mapping[str, Mapping[int, float]], output: Array) -> Totals:
@@ -63,7 +66,8 @@ def totals(source: Source, old: World, gdp: Mapping[str, Mapping[int, float]], o
     taiwan = regions.index(TAIWAN)
     wanted[taiwan] = output[taiwan] * source.share_of_output[TAIWAN] * ratio[taiwan] / (ratio[taiwan] - inputs)
     added = np.minimum(wanted, MOST_OF_OUTPUT * output)
-    return Totals(published, ratio, tuple(where), wanted, added, inputs)
+    revised = tuple(code for code, value in found.items() if value < SOUND[0])
+    return Totals(published, ratio, tuple(where), wanted, added, inputs, revised)
 
 
 def taxes_on_inputs(sound: Mapping[str, float], old: World, gdp: Mapping[str, Mapping[int, float]]) -> float:
@@ -91,13 +95,42 @@ def shift(shares: Array, output: Array, target: float) -> Array:
 
 
 def corrected(shares: Array, output: Array, sectors: tuple[str, ...], published: Mapping[str, float]) -> Array:
-    """Shares [sector] of one region moved, group by group, to the OECD's of 2018 where those lie in 0.02 to 0.98."""
+    """Shares [sector] of one region moved, group by group, to the OECD's of 2018; `published` holds the sound ones."""
     out = shares.copy()
     for group, value in published.items():
         rows = [sectors.index(code) for code in members(group, sectors)]
-        if LOW_SHARE < value < HIGH_SHARE and output[rows].sum() > 0:
+        if output[rows].sum() > 0:
             out[rows] = shift(out[rows], output[rows], value)
     return out
+
+
+def sound_shares(
+    published: Mapping[str, Mapping[str, float]], without: Collection[str] = ()
+) -> dict[str, dict[str, float]]:
+    """Economy → group → value-added share of 2018, where it can be one.
+
+    It must lie in 0.02 to 0.98 and within a factor of the median economy's in odds; of economies in `without`, whose
+    total is not used either, none is.
+    """
+    groups = {group for row in published.values() for group in row}
+    middle = {}
+    for group in groups:
+        values = [row[group] for row in published.values() if LOW_SHARE < row.get(group, np.nan) < HIGH_SHARE]
+        middle[group] = float(np.median(values))
+    return {
+        code: {
+            group: value
+            for group, value in row.items()
+            if LOW_SHARE < value < HIGH_SHARE and 1 / SOUND_ODDS < odds(value) / odds(middle[group]) < SOUND_ODDS
+        }
+        for code, row in published.items()
+        if code not in without
+    }
+
+
+def odds(share: float) -> float:
+    """The share over the rest."""
+    return share / (1 - share)
 
 
 def members(group: str, sectors: tuple[str, ...]) -> list[str]:

@@ -25,6 +25,7 @@ YEAR = 2022
 SHARES = "va_share_2018_oecd.csv"
 SHARE_TOTAL, SHARE_OF_OUTPUT = "VAtot_bn", "VA/GO"
 SERVICES = "Services (aggregate)"
+TAIWAN = "TWN"  # without a row there is no value added for it: the World Bank lists none
 
 SOURCES: list[dict[str, str]] = [
     {
@@ -114,7 +115,7 @@ def _read_shares(path: Path) -> dict[str, dict[str, float]]:
         rows: list[dict[str, Any]] = list(csv.DictReader(lines))
     try:
         out = {row.pop(""): {key: float(text) if text else math.nan for key, text in row.items()} for row in rows}
-        if not out or not all(SHARE_TOTAL in row and SHARE_OF_OUTPUT in row for row in out.values()):
+        if TAIWAN not in out or not all(SHARE_TOTAL in row and SHARE_OF_OUTPUT in row for row in out.values()):
             raise KeyError(SHARE_TOTAL)
     except (KeyError, ValueError, TypeError) as error:
         raise DataError(f"{str(path)!r} is not the table of value-added shares {SHARES}, or it is damaged") from error
