@@ -155,6 +155,10 @@ def _found(report: dict[str, Any]) -> list[str]:
         f"  negative cells: {found['negative_cells']}, in all {found['negative_sum']:,.0f} of the table's money"
     )
     lines += [f"  {code} adds up {', '.join(parts)}" for code, parts in found["merged_rows"].items()]
+    lines += [
+        f"  {group} without {', '.join(members)}, which are no regions of the table"
+        for group, members in found.get("missing_members", {}).items()
+    ]
     if report["dropped_sectors"]:
         lines.append(f"  sectors without any output, left out: {', '.join(report['dropped_sectors'])}")
     lines.append(f"  duties: {duties['label']} {duties.get('from', '')}".rstrip())

@@ -11,6 +11,7 @@ import pytest
 
 from gaiatsu.errors import DataError, DataMissing, ScenarioError
 from gaiatsu.world import World
+from gaiatsu.world.describe import describe
 from gaiatsu.world.official.build import build_official
 
 from . import writers
@@ -222,13 +223,43 @@ def test_groups_of_a_mapping_leave_the_rest(tmp_path: Path) -> None:
     [
         ({"regions": "USA,JPX"}, "unknown region 'JPX'"), ({"regions": "USA,France"}, "'France'"),
         ({"sectors": "C29,steal"}, "unknown sector 'steal'"), ({"regions": ""}, "no region is named"),
-        ({"regions": "A=USA+JPN,B=JPN+DEU"}, "is put in both"),
+        ({"regions": "A=USA+JPN,B=JPN+DEU"}, "'JPN' is named twice, in 'A' and in 'B'"),
         ({"regions": "JPN=USA+DEU,..."}, "has the name of region"),
+        ({"regions": "EU=DEU,EU=MEX"}, "region 'EU' is named twice; add its members up: EU=a"),
+        ({"regions": "EU=DEU,eu=MEX,..."}, "region 'eu' is named twice"),
+        ({"regions": "JPN=USA"}, "has the name of region 'JPN', which is not one of its members"),
+        ({"regions": {"JPN": ["USA"], "ASIA": ["JPN"]}}, "has the name of region 'JPN'"),
+        ({"regions": "EU=eu27,DEU"}, "region 'DEU' is named twice, in 'EU' and by itself"),
+        ({"sectors": "SERVICES=C29"}, "'SERVICES' has the name of the group of sectors that are not named"),
+        ({"sectors": "goods=C29,..."}, None),
+        ({"sectors": "steal"}, r"unknown sector 'steal'; "),
+        ({"regions": "France"}, r"^'France' is no region of the table: it is inside its rest of the world$"),
+        ({"regions": "brics2"}, r"unknown region 'brics2'; did you mean 'brics'"),
     ],
 )  # fmt: skip
-def test_unknown_and_double_names_are_refused(options: dict[str, str], said: str, tmp_path: Path) -> None:
+def test_unknown_and_double_names_are_refused(options: dict[str, Any], said: str | None, tmp_path: Path) -> None:
+    if said is None:  # the name of a group of the rest is free when nothing is left over
+        assert built(tmp_path, small(5), **options)[0].sectors == ("A01_02", "C17_18", "C24", "goods", "G")
+        return
     with pytest.raises(ScenarioError, match=said):
         built(tmp_path, small(5), **options)
+
+
+def test_all_goods_and_services_are_words(tmp_path: Path) -> None:
+    table = small(5)
+    assert built(tmp_path, table, regions="all")[0].regions == table.regions
+    assert built(tmp_path, table, regions="WORLD=all")[0].regions == ("WORLD",)
+    assert built(tmp_path, table, sectors="services")[0].sectors == ("GOODS", "G")
+    assert built(tmp_path, table, sectors="GOODS=goods,SERVICES=services")[0].sectors == ("GOODS", "SERVICES")
+    assert built(tmp_path, table, sectors="all")[0].sectors == ("A01_02", "C17_18", "C24", "C29", "G")
+
+
+def test_members_of_a_named_group_that_are_no_regions_are_listed(tmp_path: Path) -> None:
+    world, report = built(tmp_path, small(5), regions="Q=quad,DEU")
+    assert world.regions == ("Q", "DEU", "ROW")
+    assert report["found"]["missing_members"] == {"quad": ["AUS", "IND"]}
+    assert "quad without AUS, IND, which are no regions of the table" in describe(world)
+    assert built(tmp_path, small(5), regions="USA")[1]["found"]["missing_members"] == {}
 
 
 def test_a_rest_of_the_world_that_is_named_stays_the_rest(tmp_path: Path) -> None:

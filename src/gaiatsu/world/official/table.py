@@ -12,14 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gaiatsu.errors import DataError
 from gaiatsu.world.accounts import Array
 from gaiatsu.world.balance import digits
 from gaiatsu.world.official.groups import Places
 
-Places_ = NDArray[np.int64]
 GAP_FLOOR = 10.0  # million of the table's money: gaps below this are rounding
 NAMED = 4
 
@@ -226,9 +224,9 @@ class Collector:
             final_payments=self.final_payments,
             notes={
                 "regions_in_file": len(layout.regions), "sectors_in_file": len(layout.sectors),
-                "merged_rows": places.merged, "negative_cells": self.negative["cells"],
-                "negative_sum": digits(self.negative["sum"]), "uses_and_output_differ": by_use,
-                "costs_and_output_differ": by_cost,
+                "merged_rows": places.merged, "missing_members": places.missing,
+                "negative_cells": self.negative["cells"], "negative_sum": digits(self.negative["sum"]),
+                "uses_and_output_differ": by_use, "costs_and_output_differ": by_cost,
             },
         )  # fmt: skip
 
