@@ -8,17 +8,21 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from markupsafe import escape
 
 import gaiatsu as gt
 from gaiatsu import report
 from gaiatsu.errors import ConvergenceError, ScenarioError
-from gaiatsu.report import charts, ranges
+from gaiatsu.report import charts, ranges, words
 from gaiatsu.report.figures import whiskers
 from gaiatsu.report.headline import Names, focus
+from gaiatsu.report.tables import all_tables
+from gaiatsu.scenario.citing import sources_of
 from gaiatsu.scenario.loading import load
 from gaiatsu.scenario.run import execute, with_options
 from gaiatsu.scenario.telling import tell_run
 from gaiatsu.trade.solution import Outcome
+from gaiatsu.world.elasticities import elasticity_sets
 
 CASE = "us-autos-steel-japan"
 
@@ -133,6 +137,74 @@ def test_one_set_has_no_figure_of_sets(solved):
     run = execute(type(scenario).model_validate(data))
     assert run.range.sets == ("caliendo-parro",)
     assert ranges.by_set(run, Names.of(run.world), focus(run)) is None
+
+
+def with_elasticities(**choice):
+    scenario = load(CASE)
+    data = {**scenario.model_dump(exclude_unset=True), "world": "wiod2014", "horizons": ["long"]}
+    return execute(type(scenario).model_validate({**data, "elasticities": choice}))
+
+
+def page_of(run):
+    return report.html.render(run, all_tables(run), "1")
+
+
+def test_one_set_is_told_as_one():
+    run = with_elasticities(draws=8, range_over="caliendo-parro")
+    told = "\n".join(tell_run(run))
+    assert "Range over one published set of trade elasticities (8 draws," in told
+    assert "Over one published set of trade elasticities and its printed standard errors" in page_of(run)
+
+
+@pytest.mark.parametrize(
+    ("choice", "why"),
+    [
+        ({"draws": 1}, "there is one draw, and a range takes several: 64 are usual."),
+        ({"draws": 8, "overrides": {"goods": 5.0}}, "there is nothing to draw: all 8 draws have the same trade elast"),
+        ({"draws": 8, "range_over": "fontagne"}, "there is nothing to draw: all 8 draws have the same trade elast"),
+    ],
+)
+def test_a_range_without_a_width_is_none(choice, why):
+    run = with_elasticities(**choice)
+    assert run.range is not None
+    told = "\n".join(tell_run(run))
+    assert f"No range: {why}" in told
+    assert "Range over" not in told
+    page = page_of(run)
+    assert f"No range is given: {why}" in page
+    assert "whisker" not in page.split("</style>")[1]
+    assert "elasticity-sets" not in page
+    assert "5–95" not in page
+
+
+def test_sets_that_are_not_drawn_from_are_told():
+    run = with_elasticities(draws=0, range_over=["shapiro"])
+    told = "The sets of elasticities.range_over are not used: with 0 draws there is no range."
+    assert told in tell_run(run)
+    assert told in page_of(run)
+
+
+def test_every_set_that_is_drawn_from_is_cited(solved, folder):
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    sources = page[page.index('id="sources"') :]
+    cited = "\n".join(sources_of(load(CASE)))
+    assert len(solved.range.sets) == 8
+    for name in solved.range.sets:
+        facts = elasticity_sets()[name]
+        for text in (facts["source"], facts["seen"]):
+            assert text in cited
+            assert str(escape(words.upper_first(text).rstrip("."))) in sources or str(escape(text)) in sources
+
+
+def test_a_scenario_cites_only_the_sets_it_uses():
+    scenario = load(CASE)
+    for choice, names in (
+        ({"draws": 0}, {"fontagne"}),
+        ({"set": "CP", "range_over": ["LL", "caliendo-parro"]}, {"caliendo-parro", "lashkaripour-lugovskyy"}),
+    ):
+        data = {**scenario.model_dump(exclude_unset=True), "elasticities": choice}
+        cited = "\n".join(sources_of(type(scenario).model_validate(data)))
+        assert {name for name in elasticity_sets() if f"  [{name}] " in cited} == names
 
 
 def test_wrong_sets_and_draws_are_named():

@@ -58,7 +58,7 @@ def only_duties(run: Any) -> bool:
 
 
 def regions_phrase(world: Any, names: Names, said: Any) -> str:
-    """Regions as a measure names them, in a sentence: groups by their name, codes by the country's; many are counted."""
+    """Regions as a measure names them, in a sentence: groups by name, codes by the country's; many are counted."""
     given = [said] if isinstance(said, str) else list(said)
     phrases = []
     countries: set[str] = set()

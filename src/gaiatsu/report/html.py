@@ -13,9 +13,11 @@ from gaiatsu.report import headline, ranges, words
 from gaiatsu.report.figures import Figure, all_figures, range_heading, span, whiskers
 from gaiatsu.report.headline import Names
 from gaiatsu.report.tables import MOST_MEASURES, SUMMARY_UNITS, Table, elasticity_facts
+from gaiatsu.scenario.cautions import cautions
 from gaiatsu.scenario.quantities import format_percent
 from gaiatsu.scenario.us_duties import for_world
 from gaiatsu.trade.wedges import touched_cells
+from gaiatsu.world.elasticities import elasticity_sets
 
 SUMMARY_HEADS = {
     "real_income": "Real income, %", "equivalent_variation": "Worth, US$ bn a year",
@@ -213,7 +215,7 @@ def assumptions(run: Any) -> list[str]:
         )
     if scenario.residual_supply:
         lines.append(f"A shut border leaks {format_percent(scenario.residual_supply)} of trade.")
-    return lines
+    return lines + [f"To be read with care: {text.replace('`', '')}" for text in cautions(run)]
 
 
 def _tiny(value: float) -> str:
@@ -287,11 +289,14 @@ def _data_row(item: dict[str, Any], keys: tuple[str, ...]) -> dict[str, str]:
     return {"text": ". ".join(parts) + ".", "address": _web(str(address))}
 
 
-def elasticity_row(run: Any) -> dict[str, str]:
-    """The source of the trade elasticities."""
+def elasticity_rows_of_sources(run: Any) -> list[dict[str, str]]:
+    """The sources of the trade elasticities: the set of the headline, then those that the range is drawn from."""
     found = elasticity_facts(run)
-    found["what"] = f"trade elasticities, set “{run.scenario.elasticities.set}”"
-    return _data_row(found, ("what", "source", "note"))
+    rows = [{**found, "what": f"trade elasticities, set “{found['name']}”"}]
+    for name in run.range.sets if run.range is not None else ():
+        if name != found["name"]:
+            rows.append({**elasticity_sets()[name], "what": f"range over trade elasticities, set “{name}”"})
+    return [_data_row({**row, "read": f"read in: {row['seen']}"}, ("what", "source", "note", "read")) for row in rows]
 
 
 def dates_phrase(run: Any) -> str:
@@ -355,7 +360,7 @@ def render(run: Any, tables: dict[str, Table], version: str) -> str:
         limits=LIMITS,
         certificate=[*certificate(run), *ranges.remarks(run), *left_out(run, tables)],
         references=reference_rows(run.scenario),
-        data=[*data_rows(run.world.provenance), elasticity_row(run)],
+        data=[*data_rows(run.world.provenance), *elasticity_rows_of_sources(run)],
         papers=[{"text": text, "address": address} for text, address in PAPERS],
         tables=list(tables.values()),
     )

@@ -9,6 +9,7 @@ from gaiatsu.report.charts import Bar, Group, bar_table
 from gaiatsu.report.figures import Figure, digits_for, range_heading, span
 from gaiatsu.report.headline import Names
 from gaiatsu.report.tables import percentiles
+from gaiatsu.scenario.cautions import no_spread
 
 SET_NAMES = {
     "fontagne": "Fontagné, Guimbard & Orefice", "caliendo-parro": "Caliendo & Parro, as estimated",
@@ -21,7 +22,7 @@ SET_NAMES = {
 
 def sentence(run: Any, names: Names, chosen: list[str]) -> str:
     """How far the headline hangs on the elasticities, for the regions in focus."""
-    if run.range is None:
+    if run.range is None or no_spread(run):
         return ""
     table = run.range.table.loc[chosen]
     digits = max(2, digits_for(list(table[["low", "high"]].to_numpy().ravel())))
@@ -30,8 +31,10 @@ def sentence(run: Any, names: Names, chosen: list[str]) -> str:
     for code in chosen:
         ends = [words.signed(table.at[code, end], digits) for end in ("low", "high")]
         parts.append(f"{ends[0]} and {ends[1]}{words.SPACE}% for {names.the(code)}")
+    count = len(run.range.sets)
+    sets, whose = ("one published set", "its") if count == 1 else (f"{count} published sets", "their")
     return (
-        f"Over {len(run.range.sets)} published sets of trade elasticities and their printed standard errors, the change"
+        f"Over {sets} of trade elasticities and {whose} printed standard errors, the change"
         f" of real income lies between {', between '.join(parts)} ({low} to {high}{words.SPACE}% of"
         f" {len(run.range.draws)} draws)."
     )
@@ -39,7 +42,7 @@ def sentence(run: Any, names: Names, chosen: list[str]) -> str:
 
 def by_set(run: Any, names: Names, chosen: list[str]) -> Figure | None:
     """Real income of the regions in focus with each published set, and over all."""
-    if run.range is None or len(run.range.sets) < 2:
+    if run.range is None or len(run.range.sets) < 2 or no_spread(run):
         return None
     draws, table = run.range.draws, run.range.table
     digits = digits_for(list(table.loc[chosen, ["low", "high"]].to_numpy().ravel()))
@@ -91,4 +94,6 @@ def remarks(run: Any) -> list[str]:
     """What a reader must know where the range is incomplete or missing."""
     if run.no_range:
         return [f"No range is given: {run.no_range.rstrip('.')}."]
+    if why := no_spread(run):
+        return [f"No range is given: {why}."]
     return [f"Range: {note.rstrip('.')}." for note in run.range.notes] if run.range is not None else []

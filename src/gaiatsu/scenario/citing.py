@@ -158,8 +158,25 @@ def sources_of(scenario: Scenario) -> list[str]:
     if scenario.references:
         lines.append("References:")
         lines += [f"  [{key}] {tell_reference(reference)}" for key, reference in scenario.references.items()]
+    lines += _elasticity_sources(scenario)
     if any(measure.kind == "us-duties" for measure in scenario.measures):
         lines += ["Notice of the table of US duties:", *(f"  {line}".rstrip() for line in us_duties_notice())]
+    return lines
+
+
+def _elasticity_sources(scenario: Scenario) -> list[str]:
+    """The set of the headline and those that the range is drawn from, with where their numbers were read."""
+    from gaiatsu.world.elasticities import elasticity_sets, set_name
+    from gaiatsu.world.elasticity_draws import sets_drawn
+
+    choice = scenario.elasticities
+    central = set_name(choice.set)
+    drawn = [set_name(word) for word in choice.range_over or sets_drawn()] if choice.draws else []
+    lines = ["Trade elasticities: the set of the headline, then those that the range is drawn from."]
+    for name in dict.fromkeys([central, *drawn]):
+        facts = elasticity_sets()[name]
+        doi = f", doi:{facts['doi']}" if facts["doi"] else ""
+        lines.append(f"  [{name}] {facts['source']}{doi}; read in: {facts['seen']}")
     return lines
 
 

@@ -64,13 +64,18 @@ def in_force(scenario: Scenario) -> list[int]:
 
 
 def left_out(scenario: Scenario) -> list[str]:
-    """The measures that the scenario's day leaves out, and why; and US duties that keep a day of their own."""
+    """What a scenario says that a run does not use: measures that its day leaves out, and why, and sets not drawn from.
+
+    US duties that keep a day of their own are named too.
+    """
     told = []
     for number, model in enumerate(scenario.measures):
         if why := _absence(scenario, number):
             told.append(f"{_called(scenario, number)} is left out: it {why}")
         elif isinstance(model, USDutiesModel) and scenario.at and model.at not in (None, scenario.at):
             told.append(f"{_called(scenario, number)} keeps its own day, {model.at}")
+    if scenario.elasticities.range_over and not scenario.elasticities.draws:
+        told.append("the sets of elasticities.range_over are not used: with 0 draws there is no range")
     return told
 
 

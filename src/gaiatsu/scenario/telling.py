@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gaiatsu.scenario.cautions import cautions, extremes, no_spread
 from gaiatsu.scenario.run import Run, focus
 
 MEANING = {
@@ -10,16 +11,11 @@ MEANING = {
     "medium": "about three years",
     "long": "ten years and more",
 }
-SHOWN = 3
-SMALLEST = 0.005
-"""Changes below this many percent are not worth a line."""
 
 
 def tell_run(run: Run) -> list[str]:
     """Title, who gains and who loses most, the regions in focus, other horizons, and the certificate."""
-    income = run.outcome.real_income.sort_values()
-    losers = [code for code in income.index if income[code] <= -SMALLEST][:SHOWN]
-    gainers = [code for code in income.index[::-1] if income[code] >= SMALLEST][:SHOWN]
+    losers, gainers = extremes(run)
     lines = [
         run.scenario.title,
         *([f"On {run.scenario.at:%Y-%m-%d}."] if run.scenario.at else []),
@@ -33,7 +29,7 @@ def tell_run(run: Run) -> list[str]:
     lines += [
         f"No equilibrium at horizon {name}, which is left out: {message}." for name, message in run.failed.items()
     ]
-    return [*lines, *_tell_certificate(run)]
+    return [*lines, *_tell_certificate(run), *(f"To be read with care: {words}" for words in cautions(run))]
 
 
 def _list(run: Run, codes: list[str]) -> str:
@@ -66,13 +62,20 @@ def _tell_range(run: Run) -> list[str]:
     """The range of the headline for the regions in focus, or why there is none."""
     if run.range is None:
         return [f"No range: {run.no_range.rstrip('.')}."] if run.no_range else []
+    if why := no_spread(run):
+        return [f"No range: {why}."]
     table, tail = run.range.table, 50 * (1 - run.range.share)
     parts = [f"{_name(run, code)} {_span(*table.loc[code, ['low', 'high']])}" for code in focus(run)]
     lines = [
-        f"Range over {len(run.range.sets)} published sets of trade elasticities ({len(run.range.draws)} draws, "
+        f"Range over {_count_of_sets(run)} of trade elasticities ({len(run.range.draws)} draws, "
         f"{tail:g} to {100 - tail:g} %), {run.primary} horizon: {', '.join(parts)}."
     ]
     return [*lines, *(f"Range: {note.rstrip('.')}." for note in run.range.notes)]
+
+
+def _count_of_sets(run: Run) -> str:
+    assert run.range is not None
+    return "one published set" if len(run.range.sets) == 1 else f"{len(run.range.sets)} published sets"
 
 
 def _span(low: float, high: float) -> str:
