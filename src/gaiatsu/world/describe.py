@@ -162,6 +162,10 @@ def _found(report: dict[str, Any]) -> list[str]:
     if report["dropped_sectors"]:
         lines.append(f"  sectors without any output, left out: {', '.join(report['dropped_sectors'])}")
     lines.append(f"  duties: {duties['label']} {duties.get('from', '')}".rstrip())
+    absent = duties.get("without_source", {"cells": 0})
+    if absent["cells"]:
+        whole = "".join(f"; {what} {', '.join(absent[what])}" for what in ("importers", "sectors") if absent[what])
+        lines.append(f"  duties without a source, taken as zero: {absent['cells']} cells{whole}")
     differ = sorted(report["origins_differ_between_users"].items(), key=lambda item: -item[1])
     shares = ", ".join(f"{code} {share:.1%}" for code, share in differ)
     lines.append(f"  purchases that would change origin if all users shared one mix: {shares}")

@@ -25,6 +25,8 @@ EXIOBASE_REST = {
     "WM": "Rest of Middle East",
 }  # fmt: skip
 
+RESTS = frozenset({"ROW", *EXIOBASE_REST})  # regions that are what a table does not list
+
 # The Asian Development Bank's own three-letter codes, where they are not ISO3; of those that WIOD 2013 used, ROM.
 ISO3_OF_ADB = dict(
     pair.split(":")
