@@ -322,8 +322,8 @@ def test_the_rest_of_the_world_pays_and_charges_duties_by_default(name: str, tmp
     form = FORMATS[name]
     world, _ = build_official(form.source, form.write(tmp_path, form.table()))
     duty = world.accounts.duty.mean(axis=2)
-    assert duty[5, :5].min() > 5e-3
-    assert duty[:5, 5].min() > 5e-3
+    assert duty[5, :5].min() > 2e-3
+    assert duty[:5, 5].min() > 2e-3  # German imports from there are mostly of the European Union
 
 
 def test_what_the_lender_has_no_duties_for_is_listed(tmp_path: Path) -> None:
