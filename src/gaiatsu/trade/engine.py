@@ -187,6 +187,74 @@ class Found(NamedTuple):
     method: str
 
 
+class _Search:
+    """One equilibrium to be found, and how many evaluations the search has spent."""
+
+    def __init__(
+        self, world: World, wedges: Wedges, elasticities: Elasticities, *, proportional: bool, tolerance: float
+    ) -> None:
+        self.world, self.wedges, self.accounts = world, wedges, world.accounts
+        self.proportional, self.tolerance, self.spent = proportional, tolerance, 0
+        self.baseline = baseline_of(world.accounts)
+        self.elasticity = substitution_of(elasticities, self.baseline.output.shape[1])
+        self.inverse = inverse_of(world.accounts, elasticities)
+        self.shock = shock_of(world.accounts, wedges, proportional=proportional)
+        self.export_duties = has_export_duties(world.accounts, wedges)
+        self.zero = jax.device_put(np.zeros(2 * self.baseline.output.size))
+
+    def attempt(self, start: jax.Array, memory: int, shock: Shock | None = None) -> fixed_point.FixedPoint:
+        """One run of the compiled program."""
+        found = program(
+            self.baseline, shock or self.shock, self.elasticity, self.inverse, start, self.tolerance,
+            LIMIT if memory == fixed_point.MEMORY else 2 * LIMIT, export_duties=self.export_duties, memory=memory,
+        )  # fmt: skip
+        self.spent += int(found.evaluations)
+        return found
+
+    def arrived(self, found: fixed_point.FixedPoint) -> bool:
+        """Whether the tolerance is met (not where the error is not a number)."""
+        return bool(float(found.error) <= self.tolerance)
+
+    def named(self, found: fixed_point.FixedPoint, method: str) -> Found:
+        """What was found, on the host."""
+        return Found(np.asarray(found.point), as_numpy(found.byproduct), self.spent, method)
+
+    def check_incomes(self, market: Market) -> None:
+        """An income that falls below zero on the way is why there is no solution, rather than a slow iteration."""
+        closure, owed = ("proportional", market.transfer) if self.proportional else ("fixed", self.wedges.transfer)
+        certificate.check_incomes(self.world, market.income, owed, closure)
+
+    def continuation(self) -> tuple[Found | None, jax.Array]:
+        """The shock in steps, halved where an iteration fails: what was found, or how far it came."""
+        begin, reached, size = self.zero, 0.0, STEP
+        while size >= SMALLEST_STEP:
+            step = min(reached + size, 1.0)
+            partway = shock_of(self.accounts, between(self.accounts, self.wedges, step), proportional=self.proportional)
+            found = self.attempt(begin, LONG_MEMORY, partway._replace(bloc=self.shock.bloc))
+            if not self.arrived(found):
+                self.check_incomes(as_numpy(found.byproduct))
+                size /= 2
+            elif step == 1.0:
+                return self.named(found, "continuation"), found.point
+            else:
+                begin, reached = found.point, step
+        return None, begin
+
+    def last_resort(self, begin: jax.Array) -> Found:
+        """Newton-Krylov from where continuation ended; ConvergenceError, naming the worst market."""
+        kernels = equilibrium.kernel(self.baseline, self.shock, self.elasticity.theta)
+        arguments = (self.baseline, self.shock, self.elasticity, kernels, self.export_duties)
+        last = _newton_krylov(lambda z: equilibrium.residual(z, *arguments), self.inverse, begin, self.tolerance)
+        self.spent += int(last.evaluations)
+        change, evaluated = equilibrium.evaluate(last.point, *arguments)
+        worst = float(equilibrium.error_measure(self.baseline)(change))
+        if not (worst <= self.tolerance and np.isfinite(change).all()):
+            self.check_incomes(as_numpy(evaluated))
+            message = certificate.describe_failure(self.world, np.asarray(change), worst, self.tolerance)
+            raise ConvergenceError(message)
+        return Found(np.asarray(last.point), as_numpy(evaluated), self.spent, "newton-krylov")
+
+
 def find(
     world: World,
     wedges: Wedges,
@@ -195,65 +263,24 @@ def find(
     proportional: bool,
     tolerance: float,
     start: Array | None = None,
+    thorough: bool = True,
 ) -> Found:
     """The fixed point by acceleration, then with a longer memory, then by continuation, then by Newton-Krylov.
 
-    Raises ConvergenceError, naming the worst market.
+    thorough: whether the last two, which take seconds, are tried. Raises ConvergenceError, naming the worst market.
     """
-    accounts = world.accounts
-    baseline = baseline_of(accounts)
-    elasticity = substitution_of(elasticities, baseline.output.shape[1])
-    inverse = inverse_of(accounts, elasticities)
-    shock = shock_of(accounts, wedges, proportional=proportional)
-    export_duties = has_export_duties(accounts, wedges)
-    zero = jax.device_put(np.zeros(2 * baseline.output.size))
-    spent = 0
-
-    def attempt(shock: Shock, start: jax.Array, memory: int) -> fixed_point.FixedPoint:
-        nonlocal spent
-        limit = LIMIT if memory == fixed_point.MEMORY else 2 * LIMIT
-        found = program(
-            baseline, shock, elasticity, inverse, start, tolerance, limit, export_duties=export_duties, memory=memory
-        )
-        spent += int(found.evaluations)
-        return found
-
-    def check_incomes(market: Market) -> None:
-        # An income that falls below zero on the way is why there is no solution, rather than a slow iteration.
-        closure, owed = ("proportional", market.transfer) if proportional else ("fixed", wedges.transfer)
-        certificate.check_incomes(world, market.income, owed, closure)
-
-    def done(found: fixed_point.FixedPoint, method: str) -> Found:
-        return Found(np.asarray(found.point), as_numpy(found.byproduct), spent, method)
-
-    found = attempt(shock, zero if start is None else jax.device_put(start), fixed_point.MEMORY)
-    if float(found.error) <= tolerance:
-        return done(found, "anderson")
-    found = attempt(shock, zero, LONG_MEMORY)
-    if float(found.error) <= tolerance:
-        return done(found, "anderson, long memory")
-    begin, reached, size = zero, 0.0, STEP
-    while size >= SMALLEST_STEP:
-        step = min(reached + size, 1.0)
-        partway = shock_of(accounts, between(accounts, wedges, step), proportional=proportional)
-        found = attempt(partway._replace(bloc=shock.bloc), begin, LONG_MEMORY)
-        if not float(found.error) <= tolerance:
-            check_incomes(as_numpy(found.byproduct))
-            size /= 2
-        elif step == 1.0:
-            return done(found, "continuation")
-        else:
-            begin, reached = found.point, step
-    kernels = equilibrium.kernel(baseline, shock, elasticity.theta)
-    arguments = (baseline, shock, elasticity, kernels, export_duties)
-    last = _newton_krylov(lambda z: equilibrium.residual(z, *arguments), inverse, begin, tolerance)
-    change, evaluated = equilibrium.evaluate(last.point, *arguments)
-    market = as_numpy(evaluated)
-    worst = float(equilibrium.error_measure(baseline)(change))
-    if not (worst <= tolerance and np.isfinite(change).all()):
-        check_incomes(market)
-        raise ConvergenceError(certificate.describe_failure(world, np.asarray(change), worst, tolerance))
-    return Found(np.asarray(last.point), market, spent + int(last.evaluations), "newton-krylov")
+    search = _Search(world, wedges, elasticities, proportional=proportional, tolerance=tolerance)
+    first = search.zero if start is None else jax.device_put(start)
+    for begin, memory, method in (
+        (first, fixed_point.MEMORY, "anderson"), (search.zero, LONG_MEMORY, "anderson, long memory"),
+    ):  # fmt: skip
+        found = search.attempt(begin, memory)
+        if search.arrived(found):
+            return search.named(found, method)
+    if not thorough:
+        raise ConvergenceError(f"no equilibrium within {tolerance:g} in {search.spent} evaluations")
+    stepped, begin = search.continuation()
+    return stepped or search.last_resort(begin)
 
 
 def as_numpy(market: Market) -> Market:

@@ -175,7 +175,7 @@ def _solve_group(outcome: Outcome, theta: Array) -> Iterator[engine.Found | str]
         try:
             found = answer or engine.find(
                 world, wedges, dataclasses.replace(middle, trade=row), proportional=proportional, tolerance=tolerance,
-                start=outcome.point,
+                start=outcome.point, thorough=False,
             )  # fmt: skip
             certificate.check_incomes(world, found.market.income, found.market.transfer, outcome.closure)
             yield found
