@@ -12,8 +12,11 @@ from typer.testing import CliRunner
 import gaiatsu as gt
 from gaiatsu.cli import app
 from gaiatsu.errors import ScenarioError
+from gaiatsu.report import html
 from gaiatsu.report.export import spelled_out
+from gaiatsu.report.tables import all_tables
 from gaiatsu.scenario import resolve
+from gaiatsu.scenario.citing import sources_of
 from gaiatsu.scenario.days import US_DUTIES_TO
 from gaiatsu.scenario.loading import case_names, parse
 from gaiatsu.scenario.measures import USDuties
@@ -52,6 +55,55 @@ def loaded(at: str | None = None) -> Scenario:
 )
 def test_what_is_in_force(at: str | None, kept: list[int]) -> None:
     assert resolve.in_force(loaded(at)) == kept
+
+
+@pytest.mark.parametrize(
+    ("case", "at", "kept"),
+    [
+        ("us-autos-steel-japan", "2025-06-03", ["Cars and parts"]),
+        ("us-autos-steel-japan", "2025-07-20", ["Cars and parts", "Steel and aluminium"]),
+        ("us-autos-steel-japan", "2025-09-15", ["Cars and parts", "Steel and aluminium"]),
+        ("us-autos-steel-japan", "2025-09-16", ["Steel and aluminium"]),
+        ("us-autos-steel-japan", "2026-08-19", ["Steel and aluminium"]),
+        ("us-everyone", "2025-04-04", []),
+        ("us-everyone", "2025-04-05", ["All goods, all countries"]),
+        ("us-everyone", "2026-02-23", ["All goods, all countries"]),
+        ("us-everyone", "2026-02-24", []),
+        ("us-japan-deal", "2025-09-15", ["Goods, 15 % all in", "Basic metals"]),
+        ("us-japan-deal", "2025-09-16", ["Goods, 15 % all in", "Cars and parts, 15 % all in", "Basic metals"]),
+        ("us-japan-deal", "2026-02-23", ["Goods, 15 % all in", "Cars and parts, 15 % all in", "Basic metals"]),
+        ("us-japan-deal", "2026-02-24", ["Cars and parts, 15 % all in", "Basic metals"]),
+        ("us-japan-august", "2025-07-31", ["Cars and parts", "Basic metals"]),
+        ("us-japan-august", "2026-08-19", ["All other goods", "Cars and parts", "Basic metals"]),
+        ("squeeze", "2025-05-02", ["Electronics withheld"]),
+        ("squeeze", "2026-08-19", ["All other goods", "Cars and parts", "Basic metals", "Electronics withheld"]),
+        ("china-chips-japan", "2025-02-01", ["Electronics withheld"]),
+        ("us-duties-today", "2025-02-03", []),
+        ("us-duties-today", "2025-02-04", ["US duties of 2025 and 2026"]),
+        ("us-duties-today", "2026-08-19", ["US duties of 2025 and 2026"]),
+    ],
+)
+def test_what_of_a_case_is_in_force(case: str, at: str, kept: list[str]) -> None:
+    scenario = with_options(gt.load(case), at=at)
+    if not kept:
+        with pytest.raises(ScenarioError, match=f"no measure is in force on {at}"):
+            resolve.in_force(scenario)
+        return
+    assert [scenario.measures[number].note for number in resolve.in_force(scenario)] == kept
+
+
+def test_the_cars_of_both_cases_meet_without_a_gap() -> None:
+    ended = next(item for item in gt.load("us-autos-steel-japan").measures if item.note == "Cars and parts").until
+    began = next(item for item in gt.load("us-japan-deal").measures if item.note == "Cars and parts, 15 % all in").date
+    assert ended is not None
+    assert began == ended + datetime.timedelta(days=1)
+
+
+def test_the_end_of_a_measure_is_told() -> None:
+    assert "from 2025-05-03 to 2025-09-15 [" in "\n".join(sources_of(gt.load("us-autos-steel-japan")))
+    run = execute(loaded("2025-04-10"))
+    page = html.render(run, all_tables(run), "1").replace("\u00a0", " ")
+    assert "<td>from 4 March 2025 to 11 May 2025</td>" in page
 
 
 def test_what_is_left_out_is_told() -> None:

@@ -113,10 +113,16 @@ def measure_rows(run: Any, names: Names) -> list[dict[str, Any]]:
         rows.append({
             "kind": kinds[measure.kind], "note": model.note or "", "who": words.upper_first(who),
             "sectors": words.upper_first(headline.sectors_phrase(run.world, names, measure.sectors)),
-            "size": _size(run.world, measure), "date": _date(model.date), "act": model.act or "",
+            "size": _size(run.world, measure), "date": _in_force(model), "act": model.act or "",
             "sources": [_source(run.scenario, key) for key in model.source or []],
         })  # fmt: skip
     return rows
+
+
+def _in_force(model: Any) -> str:
+    """The days on which a measure applies, as far as they are given."""
+    end = f"to {_date(model.until)}" if model.until else ""
+    return " ".join(part for part in (f"from {_date(model.date)}" if model.date else "", end) if part)
 
 
 def _source(scenario: Any, key: str) -> dict[str, str]:

@@ -152,7 +152,8 @@ def sources_of(scenario: Scenario) -> list[str]:
     """The scenario's own sources, a line each: what each measure rests on, then each reference in full."""
     lines = [f"Measures of {scenario.name}:"]
     for number, measure in enumerate(scenario.measures, start=1):
-        said = [measure.note or measure.kind, measure.act, f"from {measure.date}" if measure.date else None]
+        days = [f"{word} {day}" for word, day in (("from", measure.date), ("to", measure.until)) if day]
+        said = [measure.note or measure.kind, measure.act, " ".join(days)]
         sources = f" [{', '.join(measure.source)}]" if measure.source else ""
         lines.append(f"  {number}. {', '.join(part for part in said if part)}{sources}")
     if scenario.references:
