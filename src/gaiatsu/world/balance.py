@@ -153,7 +153,8 @@ def fill_idle_sectors(draft: Draft) -> tuple[Draft, Repair]:
     output = draft.output
     cost = (1 - draft.va_share) * output
     idle = output == 0
-    world_share = (draft.va_share * output).sum(axis=0) / output.sum(axis=0)
+    added, made = (draft.va_share * output).sum(axis=0), output.sum(axis=0)
+    world_share = np.divide(added, made, out=draft.va_share.mean(axis=0), where=made > 0)
     world_cost = cost.sum(axis=0)
     world_mix = np.divide(
         np.einsum("nkj,nj->kj", draft.input_mix, cost),

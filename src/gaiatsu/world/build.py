@@ -72,6 +72,7 @@ def build(
     anything fails. Raises DataMissing for an unknown source or a missing table, DataError for a wrong one or an option
     that the source does not have, OutputError.
     """
+    storage.refuse_unwritable(Path(out))
     options = {"year": year, "regions": regions, "sectors": sectors, "duties": duties}
     if source in SOURCES:
         given = [name for name, value in options.items() if value is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import json
 import os
@@ -192,6 +193,17 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     info.create_system = 3
     info.external_attr = 0o644 << 16
     archive.writestr(info, content, compresslevel=9)
+
+
+def refuse_unwritable(path: Path) -> None:
+    """OutputError when a world cannot be written there, before the work of making it."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise OutputError(f"cannot write world {str(path)!r}: {error.strerror or error}") from error
 
 
 def save(world: World, path: Path) -> Path:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gaiatsu.errors import DataError, DataMissing, ScenarioError
-from gaiatsu.world import World
+from gaiatsu.world import World, balance
 from gaiatsu.world.describe import describe
 from gaiatsu.world.official.build import build_official
 
@@ -138,6 +138,35 @@ def test_a_sector_without_any_output_is_left_out(tmp_path: Path) -> None:
     )
     assert world.sectors == ("A01_02", "C17_18", "C24", "C29")
     assert report["dropped_sectors"] == ["G"]
+
+
+def test_a_sector_whose_sales_cancel_everywhere_is_left_out(tmp_path: Path) -> None:
+    """Final use at home out of stocks: nothing is made, though no cell is zero."""
+    table = small(5)
+    final, intermediate = table.final.copy(), table.intermediate.copy()
+    final[:, 4] = intermediate[:, 4] = 0.0
+    intermediate[:, :, :, 4] = 0.0
+    for n in range(6):
+        final[n, 4, n, 0], final[n, 4, n, 4] = 500.0, -500.0
+    taxes = table.taxes.copy()
+    taxes[:, 4] = 0.0
+    changed = with_final(replace(table, intermediate=intermediate, taxes=taxes), final)
+    assert np.abs(changed.output[:, 4]).max() == 0
+    world, report = built(tmp_path, changed)
+    assert world.sectors == ("A01_02", "C17_18", "C24", "C29")
+    assert report["dropped_sectors"] == ["G"]
+    assert np.isfinite(world.accounts.flows).all()
+
+
+def test_sectors_that_nobody_makes_have_a_technology_that_is_a_number() -> None:
+    one = np.ones((2, 2))
+    draft = balance.Draft(
+        regions=("JPN", "USA"), sectors=("A01", "C29"), flows=np.array([[[4.0, 0], [1, 0]], [[1, 0], [4, 0]]]),
+        duty=np.zeros((2, 2, 2)), va_share=one / 2, input_mix=np.full((2, 2, 2), 0.5), final_use=one,
+    )  # fmt: skip
+    with np.errstate(all="raise"):
+        filled, _ = balance.fill_idle_sectors(draft)
+    np.testing.assert_array_equal(filled.va_share, one / 2)
 
 
 def test_a_region_without_output_is_named(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
-"""ADB Multi-Regional Input-Output tables (62, 72 or 74 economies and the rest of the world, 35 industries).
+"""ADB Multi-Regional Input-Output tables (62 to 74 economies and the rest of the world, 35 industries).
 
 An Excel workbook per year, ADB-MRIO62-2022_June2023.xlsx or ADB-MRIO-2023-July 2025.xlsx, with the sheet "ADB MRIO
-2022": like WIOD 2013 one row lower (regions in row 6, numbers c1 to c35 and F1 to F5 in row 7, data from row 8), the
-bank's own country codes (PRC, GER, …), blanks for zeros, rows r60, r99, r61 to r65, r69, then a note. F5 are changes in
-inventories. Millions of US dollars at current basic prices; tables at constant prices are refused. Uses, costs and
-output differ a little: the difference is reported and goes to value added.
+2022", and in some a sheet "Legend": like WIOD 2013 one row lower (regions in row 6, numbers c1 to c35 and F1 to F5 in
+row 7, data from row 8), the bank's own country codes (PRC, GER, …), blanks for zeros, rows r60, r99, r61 to r65 (trs
+for r65 in some), r69, then a note. F5 are changes in inventories. Millions of US dollars at current basic prices;
+tables at constant prices are refused. Uses, costs and output differ a little: the difference is reported and goes to
+value added.
 """
 
 from __future__ import annotations
@@ -17,15 +18,18 @@ from gaiatsu.world.official import files, workbook
 from gaiatsu.world.official.detect import wrong_file
 from gaiatsu.world.official.groups import Spec
 from gaiatsu.world.official.labels import iso3_of_adb
-from gaiatsu.world.official.sheets import GO, Kind, collect, layout, read_head
+from gaiatsu.world.official.sheets import GO, Kind, collect, layout, read_head, refuse_other_prices
 from gaiatsu.world.official.source import Original, Reading
+from gaiatsu.world.official.table import Tolerance
 from gaiatsu.world.official.wiod import KIND_2013, NUMBERED
 
 KIND = Kind(
-    categories=frozenset({"F1", "F2", "F3", "F4", "F5"}), inventories=frozenset({"F5"}), payments=KIND_2013.payments,
-    skipped=frozenset({"r60"}), output="r69", code_row=0, label_column=3, blank_is_zero=True, gap=1e-2, cell_gap=0.1,
+    categories=frozenset({"F1", "F2", "F3", "F4", "F5"}), inventories=frozenset({"F5"}),
+    payments={**KIND_2013.payments, "trs": KIND_2013.payments["r65"]},
+    skipped=frozenset({"r60"}), output="r69", code_row=0, label_column=3, blank_is_zero=True,
+    allowed=Tolerance(1e-2, 0.1),
 )  # fmt: skip
-NAME = re.compile(r"^ADB[- ]MRIO(?:62|72)?[- ](?P<year>\d{4})[^/]*\.xlsx$", re.IGNORECASE)
+NAME = re.compile(r"^ADB[-_ ]?MRIO(?:.*?\D)??(?P<year>(?:19|20)\d{2})(?!\d).*\.xlsx$", re.IGNORECASE)
 SHEET = re.compile(r"(?P<year>(?:19|20)\d{2})")
 ORIGINAL = Original(
     name="adb", title="ADB Multi-Regional Input-Output Database",
@@ -37,17 +41,15 @@ ORIGINAL = Original(
 
 def read(path: Path, year: int | None, regions: Spec, sectors: Spec) -> Reading:
     """Read one year. Raises DataMissing when it is not there, DataError when it is damaged or something else."""
-    member = files.choose(path, NAME, year, ORIGINAL.file)
+    member = files.choose(path, NAME, year, ORIGINAL)
     if not member.base.lower().endswith(workbook.SUFFIXES):
         raise wrong_file(path, "adb", "it is not an Excel workbook", member)
-    if "constant" in member.base.lower():
-        raise DataError(
-            f"{member.where} is a table at constant prices; take the one at current prices of the same year"
-        )
     book = workbook.open_workbook(member)
     sheets = list(book.sheet_names)
-    sheet = next((name for name in sheets if name.startswith("ADB MRIO")), sheets[0])
+    sheet = next((name for name in sheets if name.casefold() != "legend"), sheets[0])
     head = read_head(book, sheet, member.where, KIND)
+    if head is not None:
+        refuse_other_prices(head, member.base, member.where)
     if head is None or not {item for _, item in head.columns} & KIND.categories:
         raise wrong_file(path, "adb", f"its sheet {sheet!r} has no column numbers c1 … or no final uses F1 …", member)
     region_codes = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,18 +74,18 @@ def _in_dollars(table: Table, original: Original, year: int) -> Table:
         return table
     if year not in DOLLARS_PER_EURO:
         known = f"{min(DOLLARS_PER_EURO)} to {max(DOLLARS_PER_EURO)}"
-        raise DataError(f"{original.title} is in euro, and no exchange rate is known for {year} (known: {known})")
+        raise DataError(
+            f"{original.title} is in euro, and no exchange rate is known for {year} (known: {known}): take a newer "
+            "version of gaiatsu, or a table of those years"
+        )
     rate = DOLLARS_PER_EURO[year]
 
     def scaled(tables: dict[str, Array]) -> dict[str, Array]:
         return {name: values * rate for name, values in tables.items()}
 
-    notes = {**table.notes, "dollars_per_euro": rate}
-    return Table(
-        regions=table.regions, region_parts=table.region_parts, sectors=table.sectors, sector_parts=table.sector_parts,
-        intermediate=table.intermediate * rate, final=table.final * rate, categories=table.categories,
-        inventories=table.inventories, payments=scaled(table.payments), final_payments=scaled(table.final_payments),
-        notes=notes,
+    return replace(
+        table, intermediate=table.intermediate * rate, final=table.final * rate, payments=scaled(table.payments),
+        final_payments=scaled(table.final_payments), notes={**table.notes, "dollars_per_euro": rate},
     )  # fmt: skip
 
 

@@ -20,9 +20,11 @@ MAX_LINE = 40_000_000  # bytes: ten thousand columns have less than a quarter of
 MAX_COLUMNS = 20_000
 
 
-def read_line(handle: IO[bytes], where: str) -> str:
-    """The next line without its end, as text; empty at the end of the file. DataError when it is no text."""
+def read_line(handle: IO[bytes], where: str) -> str | None:
+    """The next line without its end, as text; None at the end of the file. DataError when it is no text."""
     line = handle.readline(MAX_LINE)
+    if not line:
+        return None
     if len(line) == MAX_LINE:
         raise DataError(f"{where} has a line of more than {MAX_LINE} bytes: it is not a text table")
     try:
@@ -32,9 +34,16 @@ def read_line(handle: IO[bytes], where: str) -> str:
 
 
 def header(handle: IO[bytes], separator: str, where: str) -> list[str]:
-    """The cells of the next line, without quotes and surrounding spaces."""
+    """The cells of the next line, without quotes and surrounding spaces. DataError for another separator."""
     line = read_line(handle, where)
+    if line and separator == "," and line.count(";") > line.count(","):
+        raise DataError(
+            f"{where} is separated by semicolons: use the file as it was downloaded, with commas between columns and "
+            "points in numbers"
+        )
     cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator))] if line else []
+    if separator == "," and len(cells) > 1 and not cells[-1]:
+        raise DataError(f"{where}: its first line ends with an empty column; use the file as it was downloaded")
     if len(cells) > MAX_COLUMNS:
         raise DataError(f"{where} has {len(cells)} columns; at most {MAX_COLUMNS} are read")
     return cells
@@ -49,27 +58,41 @@ def rows(
 
     blank_is_zero: rows, by their labels, in which an empty cell is a zero.
 
-    Raises DataError naming row and column for a row of another length and for a cell that is empty, not a number or
-    not finite.
+    Empty lines may stand at the end only. Raises DataError naming row and column for a row of another length, for one
+    without any number, and for a cell that is empty, not a number or not finite.
     """
-    number = first - 1
-    while line := read_line(handle, where):
+    number, empty = first - 1, 0
+    while (line := read_line(handle, where)) is not None:
         number += 1
-        labels, rest = _split(line, separator, label_count)
+        if not line.replace(separator, "").strip():
+            empty = empty or number
+            continue
+        if empty:
+            raise DataError(f"{where}, line {empty} is empty, and rows follow it: use the file as it was downloaded")
+        labels, rest = _split(line, separator, label_count, where)
         if not wanted(labels):
             continue
         place = f"{where}, line {number} ({' '.join(labels)})"
         if blank_is_zero(labels):
             rest = separator.join(cell if cell.strip() else "0" for cell in rest.split(separator))
+        elif not rest.replace(separator, "").strip():
+            raise DataError(f"{place} has a label and no numbers: delete notes, or use the file as it was downloaded")
         values = _numbers(rest, separator)
         if values is None or values.size != len(columns) or not np.isfinite(values).all():
             raise _refusal(place, rest, separator, columns)
         yield labels, values
 
 
-def _split(line: str, separator: str, count: int) -> tuple[list[str], str]:
+def _split(line: str, separator: str, count: int, where: str) -> tuple[list[str], str]:
+    """Labels and the rest of a line; DataError for a number with separators in it."""
     if '"' in line:
         cells = next(csv.reader([line], delimiter=separator))
+        odd = next((cell for cell in cells[count:] if separator in cell), None)
+        if odd is not None:
+            raise DataError(
+                f"{where}, row {' '.join(cells[:count])}: {odd[:40]!r} has separators in it; write numbers without "
+                "thousands separators, or use the file as it was downloaded"
+            )
         return [cell.strip() for cell in cells[:count]], separator.join(cells[count:])
     parts = line.split(separator, count)
     return [part.strip() for part in parts[:count]], parts[count] if len(parts) > count else ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import zipfile
 from pathlib import Path
 
 from gaiatsu.errors import DataError, DataMissing
@@ -29,7 +31,9 @@ def wrong_file(path: Path, asked: str, why: str, member: Member) -> DataError:
     """The error for a file that is not a table of `asked`: why not, what it resembles, and what to type."""
     found = resembles(member)
     text = f"{member.where} is not {TITLES[asked]}: {why}"
-    if found is None or found == asked:
+    if found == asked:
+        return DataError(f"{text}, though its labels are those of one: it is altered or damaged; download it again")
+    if found is None:
         known = ", ".join(name for name in TITLES if name not in REMEDIES and name != "wiod2014")
         return DataError(f"{text}. It resembles none of the supported tables ({known})")
     return DataError(f"{text}. It {told(found, path)}")
@@ -38,13 +42,18 @@ def wrong_file(path: Path, asked: str, why: str, member: Member) -> DataError:
 def refuse_binary(path: Path, asked: str, member: Member) -> None:
     """DataError when a file that should be a text table is a workbook, an archive or anything else with null bytes."""
     with member.open() as handle:
-        if b"\x00" in handle.read(HEAD):
-            raise wrong_file(path, asked, "it is not a text table", member)
+        head = handle.read(HEAD)
+    if head[:2] == b"\x1f\x8b" and not member.base.lower().endswith(".rdata"):
+        raise DataError(f"{member.where} is packed with gzip: unpack it and give the file inside")
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise DataError(f"{member.where} is a text in UTF-16: save it in UTF-8, or use the file as it was downloaded")
+    if b"\x00" in head:
+        raise wrong_file(path, asked, "it is not a text table", member)
 
 
 def told(found: str, path: Path) -> str:
     """What a file resembles, and what to do with it."""
-    remedy = REMEDIES.get(found) or f"type: gaiatsu world build {found} {path} -o NAME.world"
+    remedy = REMEDIES.get(found) or f"type: gaiatsu world build {found} {shlex.quote(str(path))} -o NAME.world"
     return f"resembles {TITLES[found]}: {remedy}"
 
 
@@ -84,11 +93,8 @@ def _of_text(lines: list[str]) -> str | None:
 
 def _of_zip(member: Member) -> str | None:
     """Excel workbooks, worlds and .npz files are zips."""
-    import io
-    import zipfile
-
     try:
-        with member.open() as handle, zipfile.ZipFile(io.BytesIO(handle.read(files.MAX_MEMBER))) as archive:
+        with member.open() as handle, zipfile.ZipFile(handle) as archive:
             names = set(archive.namelist())
     except (*files.ZIP_ERRORS, DataError):
         return None

@@ -25,7 +25,7 @@ from gaiatsu.world.official.files import Member
 from gaiatsu.world.official.groups import Spec, places
 from gaiatsu.world.official.labels import exiobase_sectors, iso3_of_iso2, letters
 from gaiatsu.world.official.source import Original, Reading
-from gaiatsu.world.official.table import Collector, Layout, layout_of
+from gaiatsu.world.official.table import Collector, Layout, Tolerance, layout_of
 
 STOCKS = frozenset({"Changes in inventories", "Changes in valuables"})
 CATEGORIES = STOCKS | {
@@ -39,8 +39,9 @@ PAYMENTS = {
     "compensationofemployees": "compensation of employees",
     "operatingsurplus": "gross operating surplus",
 }
-NAME = re.compile(r"IOT_(?P<year>\d{4})_(?P<system>ixi|pxp)")
-GAP, CELL_GAP = 1e-2, 1.0
+NAME = re.compile(r"IOT_(?P<year>\d{4})_(?:ixi|pxp)", re.IGNORECASE)
+# Output is the sum of uses by construction; costs differ from it where totals were extrapolated to later years.
+USES, COSTS = Tolerance(1e-4, 1e-2), Tolerance(1e-2, 0.2, floor=500.0)
 MAX_NOTE = 1_000_000  # bytes of metadata.json
 ORIGINAL = Original(
     name="exiobase3", title="EXIOBASE 3, monetary input-output tables",
@@ -56,26 +57,44 @@ def read(path: Path, year: int | None, regions: Spec, sectors: Spec) -> Reading:
     """Read one year. Raises DataMissing when it is not there, DataError when it is damaged or something else."""
     core = _core(path, year)
     kin = {member.name if member.name else str(member.container): member for member in files.members(_home(core, path))}
-    name = NAME.search(f"{core.container}/{core.name}")
-    _refuse_units(_sibling(core, kin, "unit.txt"))
+    uses, output, unit, note = _needed(core, kin, "Y.txt"), _needed(core, kin, "x.txt"), *(
+        _sibling(core, kin, name) for name in ("unit.txt", "metadata.json")
+    )  # fmt: skip
+    payments, final_payments = _payment_files(core, kin)
+    _refuse_units(unit)
     with core.open() as handle:
         pairs = _header(handle, 2, core)
-        system = name["system"] if name else _system(pairs)
-        layout, z_columns = _layout(pairs, core, system, _final(_needed(core, kin, "Y.txt"), pairs))
+        system = _system(pairs)
+        layout, z_columns = _layout(pairs, core, system, _final(uses))
         spots = places(layout.regions, layout.region_codes, layout.sectors, layout.sector_codes, regions, sectors)
         collector = Collector(layout, spots)
         for labels, values in delimited.rows(handle, "\t", 2, z_columns, core.where, first=4):
             collector.inputs(collector.expect(labels[0], labels[1], core.where), values)
     collector.again()
-    _add_final(collector, _needed(core, kin, "Y.txt"))
+    _add_final(collector, uses)
     collector.again()
-    collector.output(_output(collector, _needed(core, kin, "x.txt")))
-    _add_payments(collector, core, kin)
-    table = collector.finish(tuple(PAYMENTS.values()), gap=GAP, cell_gap=CELL_GAP)
-    agreed = files.agreed_year(core.where, year, int(name["year"]) if name else None)
-    used = (core, *(member for member in kin.values() if member.base in ("Y.txt", "x.txt", "F.txt")))
-    containers = tuple(dict.fromkeys(member.container for member in used))
-    return Reading(table, agreed, containers, core.name, f"{system}, {_release(_sibling(core, kin, 'metadata.json'))}")
+    collector.output(_output(collector, output))
+    _add_payments(collector, payments)
+    if final_payments is not None:
+        _add_final_payments(collector, final_payments)
+    table = collector.finish(tuple(PAYMENTS.values()), uses=USES, costs=COSTS)
+    agreed = files.agreed_year(core.where, year, _year(core, path))
+    read_ones = (core, uses, output, unit, payments, final_payments, note)
+    containers = tuple(dict.fromkeys(member.container for member in read_ones if member is not None))
+    return Reading(table, agreed, containers, core.name, f"{system}, {_release(note)}")
+
+
+def _year(core: Member, path: Path) -> int | None:
+    """The year in the name nearest to Z.txt: its folder, the zip, the folders up to the path that was given."""
+    names = [*reversed(core.name.split("/")[:-1]), core.container.name] if core.name else []
+    place, top = core.container.resolve(), path.resolve()
+    if place == top and not core.name:
+        names.append(place.parent.name)  # Z.txt itself was given: its folder is the table
+    while place != top and top in place.parents:
+        place = place.parent
+        names.append(place.name)
+    found = (NAME.search(name) for name in names)
+    return next((int(match["year"]) for match in found if match), None)
 
 
 def _core(path: Path, year: int | None) -> Member:
@@ -87,15 +106,16 @@ def _core(path: Path, year: int | None) -> Member:
         return member
     found = files.members(path)
     cores = [member for member in found if member.base == "Z.txt"]
-    years = {member: NAME.search(f"{member.container}/{member.name}") for member in cores}
-    fitting = [member for member in cores if year is None or not years[member] or int(years[member]["year"]) == year]  # type: ignore[index]
+    years = {member: _year(member, path) for member in cores}
+    fitting = [member for member in cores if year is None or years[member] in (year, None)]
     if not cores and any(member.base == "A.txt" for member in found):
         raise DataError(
             f"{path} holds coefficients (A.txt) but no Z.txt: releases before 3.8 are not read; take 3.8 or later"
         )
     if not cores and found:
+        files.refuse_damaged(found)
         raise wrong_file(path, "exiobase3", "it holds no Z.txt", found[0])
-    listed = ", ".join(sorted({match["year"] for match in years.values() if match}))
+    listed = ", ".join(sorted({str(found_year) for found_year in years.values() if found_year}))
     if not fitting:
         raise DataMissing(f"{path} has no table of {year}; it has {listed or 'none'}")
     if len(fitting) > 1:
@@ -158,7 +178,7 @@ def _layout(
     return layout, [" ".join(pair) for pair in pairs]
 
 
-def _final(member: Member, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def _final(member: Member) -> list[tuple[str, str]]:
     """(region, category) of the columns of Y.txt."""
     with member.open() as handle:
         return _header(handle, 2, member)
@@ -181,12 +201,17 @@ def _output(collector: Collector, member: Member) -> np.ndarray:
     return values
 
 
-def _add_payments(collector: Collector, core: Member, kin: dict[str, Member]) -> None:
-    """Taxes and value added from F.txt, taxes of final users from F_Y.txt."""
-    folders = ("factor_inputs", "satellite")
-    member = next((found for folder in folders if (found := _sibling(core, kin, f"{folder}/F.txt"))), None)
-    if member is None:
-        raise DataMissing(f"{core.where}: neither factor_inputs/F.txt nor satellite/F.txt is beside it")
+def _payment_files(core: Member, kin: dict[str, Member]) -> tuple[Member, Member | None]:
+    """F.txt with taxes and value added, and F_Y.txt with taxes of final users where it is."""
+    for folder in ("factor_inputs", "satellite"):
+        found = _sibling(core, kin, f"{folder}/F.txt")
+        if found is not None:
+            return found, _sibling(core, kin, f"{folder}/F_Y.txt")
+    raise DataMissing(f"{core.where}: neither factor_inputs/F.txt nor satellite/F.txt is beside it")
+
+
+def _add_payments(collector: Collector, member: Member) -> None:
+    """Taxes and value added from F.txt."""
     layout = collector.layout
     with member.open() as handle:
         pairs = _header(handle, 1, member)
@@ -196,14 +221,10 @@ def _add_payments(collector: Collector, core: Member, kin: dict[str, Member]) ->
         columns = [" ".join(pair) for pair in pairs]
         for labels, values in delimited.rows(handle, "\t", 1, columns, member.where, first=4, wanted=_is_payment):
             collector.payment(_payment(labels[0]) or labels[0], values)
-    final = _sibling(
-        core, kin, f"{member.name.split('/')[-2] if member.name else member.container.parent.name}/F_Y.txt"
-    )
-    if final is not None:
-        _add_final_payments(collector, final)
 
 
 def _add_final_payments(collector: Collector, member: Member) -> None:
+    """Taxes of final users from F_Y.txt."""
     with member.open() as handle:
         pairs = _header(handle, 1, member)
         wanted = [(collector.layout.regions[region], category) for region, category in collector.layout.final]

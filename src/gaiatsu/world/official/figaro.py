@@ -19,7 +19,7 @@ from gaiatsu.world.official.detect import refuse_binary, wrong_file
 from gaiatsu.world.official.groups import Spec, places
 from gaiatsu.world.official.labels import iso3_of_iso2
 from gaiatsu.world.official.source import Original, Reading
-from gaiatsu.world.official.table import Collector, layout_of
+from gaiatsu.world.official.table import Collector, Tolerance, layout_of
 
 CATEGORIES = frozenset({"P3_S13", "P3_S14", "P3_S15", "P51G", "P5M"})
 INVENTORIES = frozenset({"P5M"})
@@ -28,8 +28,11 @@ ROWS = {
     "W2_OP_NRES": "purchases of non-residents", "W2_D1": "compensation of employees",
     "W2_D29X39": "other taxes less subsidies on production", "W2_B2A3G": "gross operating surplus",
 }  # fmt: skip
-NAME = re.compile(r"^matrix_eu-ic-io_(?:ind-by-ind|prod-by-prod)(?:_(?P<edition>\d{2})ed)?_(?P<year>\d{4})\.csv$")
-GAP, CELL_GAP = 2e-3, 0.01
+NAME = re.compile(
+    r"^matrix_eu-ic-io_(?:ind-by-ind|prod-by-prod)(?:_(?P<edition>\d{2})ed)?_(?P<year>\d{4})\.csv$", re.IGNORECASE
+)
+PRODUCT = "CPA_"
+ALLOWED = Tolerance(2e-3, 0.01)
 
 ORIGINAL = Original(
     name="figaro", title="FIGARO, EU inter-country input-output tables",
@@ -43,7 +46,7 @@ ORIGINAL = Original(
 
 def read(path: Path, year: int | None, regions: Spec, sectors: Spec) -> Reading:
     """Read one year. Raises DataMissing when it is not there, DataError when it is damaged or something else."""
-    member = files.choose(path, NAME, year, ORIGINAL.file)
+    member = files.choose(path, NAME, year, ORIGINAL)
     refuse_binary(path, "figaro", member)
     match = NAME.match(member.base)
     with member.open() as handle:
@@ -65,8 +68,14 @@ def read(path: Path, year: int | None, regions: Spec, sectors: Spec) -> Reading:
             if labels[0] in ROWS:
                 collector.payment(ROWS[labels[0]], values[:count], values[count:])
             else:
-                collector.industry(collector.expect(*_pair(labels[0]), member.where), values)
-    table = collector.finish(tuple(ROWS.values()), gap=GAP, cell_gap=CELL_GAP)
+                region, item = _pair(labels[0])
+                if item.startswith(PRODUCT) and not layout.sectors[0].startswith(PRODUCT):
+                    raise DataError(
+                        f"{member.where} is a supply or use table, products by industries: take an input-output table, "
+                        f"such as {ORIGINAL.file}"
+                    )
+                collector.industry(collector.expect(region, item, member.where), values)
+    table = collector.finish(tuple(ROWS.values()), uses=ALLOWED, costs=ALLOWED)
     found_year = int(match["year"]) if match else None
     edition = f"20{match['edition']} edition" if match and match["edition"] else "edition not in the file's name"
     return Reading(table, files.agreed_year(member.where, year, found_year), (member.container,), member.name, edition)
@@ -86,7 +95,7 @@ def _region(code: str, where: str) -> str:
 
 def _sector(item: str, where: str) -> str:
     """A NACE code; products carry the prefix CPA_."""
-    code = item.removeprefix("CPA_")
+    code = item.removeprefix(PRODUCT)
     if codes.parse_isic(code) is None:
         raise DataError(f"{where}: {item!r} is not a NACE Rev. 2 industry or CPA product of FIGARO")
     return code

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from gaiatsu.errors import DataError, DataMissing
+from gaiatsu.world.official.source import Original
 
 MAX_MEMBER = 4_000_000_000  # bytes a member of a zip may unpack to: the largest table has about one gigabyte
 READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
@@ -64,18 +65,35 @@ class Member:
 
 
 def members(path: Path) -> list[Member]:
-    """Every file at `path`: itself, the members of a zip, or the files of a folder (and of the zips in it)."""
+    """Every file at `path`: itself, the members of a zip, or the files of a folder (and of the zips in it).
+
+    A damaged zip in a folder is a file like others there: see refuse_damaged. Raises DataMissing, DataError.
+    """
     if not path.exists():
         raise DataMissing(f"{str(path)!r} is not there; give a file, a zip as downloaded, or a folder of the files")
     if path.is_dir():
         found = [item for item in sorted(path.rglob("*")) if item.is_file()]
-        return [member for item in found for member in (_inside(item) if is_zip(item) else [Member(item, "")])]
+        return [member for item in found for member in _held(item)]
     return _inside(path) if is_zip(path) else [Member(path, "")]
 
 
 def is_zip(path: Path) -> bool:
     """Whether a file is called a zip: Excel workbooks are zips too, but not called so."""
     return path.suffix.lower() == ".zip"
+
+
+def _held(path: Path) -> list[Member]:
+    try:
+        return _inside(path) if is_zip(path) else [Member(path, "")]
+    except DataError:
+        return [Member(path, "")]
+
+
+def refuse_damaged(found: Sequence[Member]) -> None:
+    """DataError for the first damaged zip of a folder, where what was looked for may be in it."""
+    for member in found:
+        if not member.name and is_zip(member.container):
+            _inside(member.container)
 
 
 def _inside(path: Path) -> list[Member]:
@@ -87,35 +105,43 @@ def _inside(path: Path) -> list[Member]:
     return [Member(path, name) for name in names if not name.startswith("__MACOSX")]
 
 
-def choose(path: Path, pattern: re.Pattern[str], year: int | None, example: str) -> Member:
+def choose(path: Path, pattern: re.Pattern[str], year: int | None, original: Original) -> Member:
     """The member whose name fits `pattern` (its group `year`, if any, is the year asked for).
 
     A single file is taken whatever its name. Raises DataMissing when nothing fits or the year is not there, DataError
-    when several years fit and none is asked for.
+    when several fit.
     """
     found = members(path)
     if not path.is_dir() and not is_zip(path):
         return found[0]
     fitting = [(member, year_in(member.base, pattern)) for member in found if pattern.search(member.base)]
     if not fitting:
+        refuse_damaged(found)
         names = ", ".join(member.base for member in found[:NAMED]) + (", …" if len(found) > NAMED else "")
-        raise DataMissing(f"{path} holds no file like {example}; it holds: {names or 'nothing'}{_hint(path, found)}")
+        raise DataMissing(
+            f"{path} holds no file like {original.file}; it holds: {names or 'nothing'}{_hint(path, found, original)}"
+        )
     years = sorted({found_year for _, found_year in fitting if found_year is not None})
-    if year is None and len(fitting) > 1:
-        listed = ", ".join(map(str, years)) if len(years) > 1 else ", ".join(member.base for member, _ in fitting)
+    if year is None and len(years) > 1:
+        listed = ", ".join(map(str, years))
         raise DataError(f"{path} holds several tables ({listed}); choose one with --year, or give the file itself")
     matching = [member for member, found_year in fitting if year is None or found_year in (year, None)]
     if not matching:
         raise DataMissing(f"{path} has no table of {year}; it has {', '.join(map(str, years))}")
+    if len(matching) > 1:
+        listed = ", ".join(member.base for member in matching[:NAMED])
+        raise DataError(f"{path} holds several tables of that year ({listed}); unpack it and give the file itself")
     return matching[0]
 
 
-def _hint(path: Path, found: Sequence[Member]) -> str:
-    """What the first files resemble, when they resemble anything."""
+def _hint(path: Path, found: Sequence[Member], original: Original) -> str:
+    """What the first files resemble, when they resemble anything: of what was asked for, the file itself is wanted."""
     from gaiatsu.world.official.detect import resembles, told
 
     for member in found[:NAMED]:
         kind = resembles(member)
+        if kind == original.name:
+            return f". {member.base} is one under another name: unpack it and give the file itself"
         if kind is not None:
             return f". {member.base} {told(kind, path)}"
     return ""

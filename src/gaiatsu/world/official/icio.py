@@ -23,7 +23,7 @@ from gaiatsu.world.official.detect import refuse_binary, wrong_file
 from gaiatsu.world.official.groups import Spec, places
 from gaiatsu.world.official.labels import with_section
 from gaiatsu.world.official.source import Original, Reader, Reading
-from gaiatsu.world.official.table import Collector, layout_of
+from gaiatsu.world.official.table import Collector, Tolerance, layout_of
 
 CATEGORIES = frozenset({"HFCE", "NPISH", "GGFC", "GFCF", "INVNT", "DPABR", "DIRP", "P33"})
 INVENTORIES = frozenset({"INVNT"})
@@ -36,7 +36,7 @@ SIGNS = {
     "2018": {"01T03"}, "2021": {"01T02"}, "2023": {"A01_02", "B05_06", "B07_08"},
     "2025": {"A01", "A02", "B05", "B06", "C24A", "C24B", "C301", "C302T309"},
 }  # fmt: skip
-GAP, CELL_GAP = 2e-3, 0.01
+ALLOWED = Tolerance(2e-3, 0.01)
 
 NAMES = {
     "2021": re.compile(r"^ICIO2021_(?P<year>\d{4})\.csv$", re.IGNORECASE),
@@ -69,7 +69,7 @@ def reader(edition: str) -> Reader:
 def read_icio(path: Path, edition: str, year: int | None, regions: Spec, sectors: Spec) -> Reading:
     """Read one year. Raises DataMissing when it is not there, DataError when it is damaged or something else."""
     name = f"icio{edition}"
-    member = files.choose(path, NAMES[edition], year, original(edition).file)
+    member = files.choose(path, NAMES[edition], year, original(edition))
     refuse_binary(path, name, member)
     found_year = files.year_in(member.base, ANY_YEAR)
     with member.open() as handle:
@@ -89,7 +89,7 @@ def read_icio(path: Path, edition: str, year: int | None, regions: Spec, sectors
         if not layout.total:
             raise DataError(f"{member.where} has no last column OUT (or TOTAL): it is cut off; download it again")
         where = places(layout.regions, layout.region_codes, layout.sectors, layout.sector_codes, regions, sectors)
-        collector = Collector(layout, where)
+        collector, complete = Collector(layout, where), False
         for labels, values in delimited.rows(
             handle, ",", 1, columns, member.where, first=2, blank_is_zero=lambda labels: _pair(labels[0])[1] in ROWS
         ):
@@ -97,11 +97,14 @@ def read_icio(path: Path, edition: str, year: int | None, regions: Spec, sectors
             count = layout.industries
             if labels[0] in OUTPUT:
                 collector.output(values)
+                complete = True
             elif item in ROWS:
                 collector.payment(ROWS[item], values[:count], values[count : count + len(layout.final)])
             else:
                 collector.industry(collector.expect(region, item, member.where), values)
-    table = collector.finish((TAXES, VALUE_ADDED), gap=GAP, cell_gap=CELL_GAP)
+    table = collector.finish((TAXES, VALUE_ADDED), uses=ALLOWED, costs=ALLOWED)
+    if not complete:
+        raise DataError(f"{member.where} lacks its last row, output (OUT or OUTPUT): it is cut off; download it again")
     agreed = files.agreed_year(member.where, year, found_year)
     kind = "extended" if set(layout.regions) & set(SPLIT) else "small"
     return Reading(table, agreed, (member.container,), member.name, f"{edition} edition, {kind}")

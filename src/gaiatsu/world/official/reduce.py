@@ -34,9 +34,12 @@ class Reduced:
 
 
 def without_empty_sectors(table: Table) -> tuple[Table, list[str]]:
-    """The table without sectors that nobody anywhere sells or uses (but for crumbs), and their labels."""
-    used = np.abs(table.intermediate).sum(axis=(0, 2, 3)) + np.abs(table.final).sum(axis=(0, 2, 3))
-    keep = used > len(table.regions) * balance.CRUMB
+    """The table without sectors that nobody anywhere sells on balance (but for crumbs), and their labels.
+
+    Uses of a good from one origin are taken together, as in the flows: sales out of stocks may cancel them.
+    """
+    traded = np.maximum(table.intermediate.sum(axis=3) + table.final.sum(axis=3), 0.0)  # [exporter, sector, importer]
+    keep = traded.sum(axis=(0, 2)) > len(table.regions) * balance.CRUMB
     if keep.all():
         return table, []
     dropped = [label for label, kept in zip(table.sectors, keep, strict=True) if not kept]

@@ -4,6 +4,7 @@ below a row of regions, then industries, final uses and output; below the indust
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 from gaiatsu.errors import DataError
 from gaiatsu.world.official import workbook
 from gaiatsu.world.official.groups import Spec, places
-from gaiatsu.world.official.table import Collector, Layout, Table, layout_of
+from gaiatsu.world.official.table import Collector, Layout, Table, Tolerance, layout_of
 
 FIRST_COLUMN = 4
+OTHER_PRICES = re.compile(r"constant|prev(?:ious)?\.?[ _-]*year|(?<![a-z])pyp(?![a-z])", re.IGNORECASE)
 HEADER_ROWS = 12  # the numbers c1, c2 … must come within these
 GO = "output"
 
@@ -21,7 +23,7 @@ GO = "output"
 @dataclass(frozen=True)
 class Kind:
     """What one source calls its final uses and its rows. code_row: industries are named in the row this far above the
-    numbers (0: by the numbers); label_column: where rows name their industry; gap, cell_gap: see Collector.finish.
+    numbers (0: by the numbers); label_column: where rows name their industry; allowed: gaps between its sums.
     """
 
     categories: frozenset[str]
@@ -32,15 +34,15 @@ class Kind:
     code_row: int
     label_column: int
     blank_is_zero: bool
-    gap: float
-    cell_gap: float
+    allowed: Tolerance
 
 
 @dataclass(frozen=True)
 class Head:
-    """The header of a sheet: title, column labels, and the rows that follow."""
+    """The header of a sheet: title, what else stands in its corner, column labels, and the rows that follow."""
 
     title: str
+    corner: str
     columns: tuple[tuple[str, str], ...]
     rows: Iterator[list[Any]]
     number: int  # of the first row that follows, as Excel counts
@@ -63,7 +65,18 @@ def read_head(book: Any, sheet: str, where: str, kind: Kind) -> Head | None:
     last = max((n for n, name in enumerate(names) if name in kind.categories), default=-1)
     width = min(last + 2, len(names))  # final uses, and the column of output behind them
     pairs = [(regions[n], names[n]) for n in range(last + 1)] + [("", GO)] * (width - last - 1)
-    return Head(head[0][0] if head[0] else "", tuple(pairs), rows, len(head) + 1)
+    corner = " ".join(cell for row in head for cell in row[:FIRST_COLUMN] if cell)
+    return Head(head[0][0] if head[0] else "", corner, tuple(pairs), rows, len(head) + 1)
+
+
+def refuse_other_prices(head: Head, base: str, where: str) -> None:
+    """DataError for a table at constant prices or at those of the year before, by its header or the file's name."""
+    found = OTHER_PRICES.search(base) or OTHER_PRICES.search(head.corner)
+    if found:
+        raise DataError(
+            f"{where} is at constant prices or at those of the previous year ({found[0]!r}): take the table at current "
+            "prices of the same year"
+        )
 
 
 def collect(head: Head, kind: Kind, where: str, layout: Layout, regions: Spec, sectors: Spec) -> Table:
@@ -84,13 +97,17 @@ def collect(head: Head, kind: Kind, where: str, layout: Layout, regions: Spec, s
         elif item == kind.output:
             collector.output(workbook.numbers(cells, names, place, blank_is_zero=True))
             break  # below stand notes
+        elif collector.next >= count:
+            raise DataError(
+                f"{place} is no row that is known below the industries: {', '.join(kind.payments)}, {kind.output}"
+            )
         else:
             values = workbook.numbers(cells, names, place, blank_is_zero=kind.blank_is_zero)
             collector.industry(collector.expect(region, item, place), values)
     else:
         if collector.next >= count:
             raise DataError(f"{where} ends before its row of output ({kind.output}): it is cut off; download it again")
-    return collector.finish(tuple(kind.payments.values()), gap=kind.gap, cell_gap=kind.cell_gap)
+    return collector.finish(tuple(dict.fromkeys(kind.payments.values())), uses=kind.allowed, costs=kind.allowed)
 
 
 def layout(

@@ -23,6 +23,16 @@ NAMED = 4
 
 
 @dataclass(frozen=True)
+class Tolerance:
+    """How far a table's sums may be from stated output: all absolute gaps together, and that of one industry, as shares
+    of output; floor: gaps up to this, in millions of the table's money, are let pass."""
+
+    total: float
+    cell: float
+    floor: float = GAP_FLOOR
+
+
+@dataclass(frozen=True)
 class Layout:
     """What the columns of a file are. Industries come first, region by region, then final uses, then output if any.
 
@@ -201,11 +211,10 @@ class Collector:
         else:
             self._refuse(self.stated, values[: self.layout.industries], "its output row and its output column differ")
 
-    def finish(self, required: Sequence[str], *, gap: float, cell_gap: float) -> Table:
-        """The table, after its totals were compared.
+    def finish(self, required: Sequence[str], *, uses: Tolerance, costs: Tolerance) -> Table:
+        """The table, after the sums of uses and of payments were compared with stated output.
 
-        gap: the largest sum of absolute gaps between the sum of uses (and of payments) and stated output, as a share of
-        output; cell_gap: the largest gap of one industry. Raises DataError naming the industries.
+        Raises DataError naming the industries that are off by more than the tolerance.
         """
         layout = self.layout
         if self.next < layout.industries:
@@ -214,8 +223,8 @@ class Collector:
         if absent:
             raise DataError(f"{layout.where} lacks the row {absent[0]}: it is cut off or of another edition")
         output = self.uses if self.stated is None else self.stated
-        by_use = self._gaps(output, self.uses, "the uses of a good do not add up to its output", gap, cell_gap)
-        by_cost = self._gaps(output, self.cost, "the costs of an industry do not add up to its output", gap, cell_gap)
+        by_use = self._gaps(output, self.uses, "the uses of a good do not add up to its output", uses)
+        by_cost = self._gaps(output, self.cost, "the costs of an industry do not add up to its output", costs)
         places = self.places
         return Table(
             regions=places.regions, region_parts=places.region_parts, sectors=places.sectors,
@@ -255,13 +264,13 @@ class Collector:
             self.negative["cells"] += int(below.sum())
             self.negative["sum"] += float(values[below].sum())
 
-    def _gaps(self, output: Array, found: Array, what: str, gap: float, cell_gap: float) -> dict[str, float]:
+    def _gaps(self, output: Array, found: Array, what: str, allowed: Tolerance) -> dict[str, float]:
         """The sum and the largest share of the gaps; DataError when they are too large for this source."""
         off = np.abs(found - output)
         total = float(off.sum() / np.abs(output).sum()) if np.abs(output).sum() else np.inf
-        bad = (off > GAP_FLOOR) & (off > cell_gap * np.abs(output))
-        if not total <= gap or bad.any():
-            worst = np.argsort(-off, kind="stable")[:NAMED]
+        bad = (off > allowed.floor) & (off > allowed.cell * np.abs(output))
+        if not total <= allowed.total or bad.any():
+            worst = np.argsort(-np.where(bad | ~bad.any(), off, 0.0), kind="stable")[: min(NAMED, bad.sum() or NAMED)]
             cells = "; ".join(f"{self.layout.industry(int(n))}: {found[n]:.6g} for {output[n]:.6g}" for n in worst)
             raise DataError(
                 f"{self.layout.where}: {what} ({cells}; {total:.2%} of output in all): cells or columns are damaged, "

@@ -27,8 +27,9 @@ from gaiatsu.world.official.detect import wrong_file
 from gaiatsu.world.official.files import Member
 from gaiatsu.world.official.groups import Spec
 from gaiatsu.world.official.labels import REVISION_4_OF_35, iso3_of_adb
-from gaiatsu.world.official.sheets import GO, Head, Kind, collect, layout, read_head
+from gaiatsu.world.official.sheets import GO, Head, Kind, collect, layout, read_head, refuse_other_prices
 from gaiatsu.world.official.source import Original, Reading
+from gaiatsu.world.official.table import Tolerance
 
 FINAL_2016 = ("CONS_h", "CONS_np", "CONS_g", "GFCF", "INVEN")
 NUMBERED = {f"c{n}": code for n, code in enumerate(REVISION_4_OF_35, start=1)}
@@ -45,7 +46,8 @@ KIND_2013 = Kind(
         "r62": "purchases of residents abroad", "r63": "purchases of non-residents",
         "r64": "value added at basic prices", "r65": "international transport margins",
     },
-    skipped=frozenset({"r60"}), output="r69", code_row=0, label_column=3, blank_is_zero=False, gap=5e-3, cell_gap=0.05,
+    skipped=frozenset({"r60"}), output="r69", code_row=0, label_column=3, blank_is_zero=False,
+    allowed=Tolerance(5e-3, 0.05),
 )  # fmt: skip
 KIND_2016 = Kind(
     categories=frozenset(FINAL_2016) | {"GGFC"}, inventories=frozenset({"INVEN"}),
@@ -54,8 +56,8 @@ KIND_2016 = Kind(
         "PURR": "purchases of residents abroad", "PURNR": "purchases of non-residents",
         "VA": "value added at basic prices", "IntTTM": "international transport margins",
     },
-    skipped=frozenset({"II_fob"}), output="GO", code_row=3, label_column=0, blank_is_zero=False, gap=2e-3,
-    cell_gap=0.01,
+    skipped=frozenset({"II_fob"}), output="GO", code_row=3, label_column=0, blank_is_zero=False,
+    allowed=Tolerance(2e-3, 0.01),
 )  # fmt: skip
 NAME_2013 = re.compile(r"^wiot(?P<year>\d{2})_row_[a-z]{3}\d{2}\.xlsx$", re.IGNORECASE)
 NAME_2016 = re.compile(r"^WIOT(?P<year>\d{4})_(?:Nov|October)16_ROW\.(?:xlsb|xlsx|dta)$", re.IGNORECASE)
@@ -83,10 +85,12 @@ ORIGINAL_2016 = Original(
 
 def read_2013(path: Path, year: int | None, regions: Spec, sectors: Spec) -> Reading:
     """Read one year of the release of 2013. Raises DataMissing, DataError."""
-    member = files.choose(path, NAME_2013, year, ORIGINAL_2013.file)
+    member = files.choose(path, NAME_2013, year, ORIGINAL_2013)
     head = _sheet(path, "wiod2013", member, KIND_2013, None)
-    if not {"c37"} & {item for _, item in head.columns}:
-        raise wrong_file(path, "wiod2013", "its columns have no final uses numbered c37 and on", member)
+    items = {item for _, item in head.columns}
+    if "c37" not in items or "c36" in items:
+        what = "its industries are more than 35" if "c36" in items else "it has no final uses numbered c37 and on"
+        raise wrong_file(path, "wiod2013", what, member)
     digits = re.search(r"((?:19|20)\d{2})\D*$", head.title)
     found_year = int(digits[1]) if digits else files.year_in(member.base, NAME_2013)
     found = layout(head.columns, KIND_2013, member.where, _regions(head.columns, member), NUMBERED)
@@ -97,7 +101,7 @@ def read_2013(path: Path, year: int | None, regions: Spec, sectors: Spec) -> Rea
 
 def read_2016(path: Path, year: int | None, regions: Spec, sectors: Spec) -> Reading:
     """Read one year of the release of 2016, from Excel or Stata. Raises DataMissing, DataError."""
-    member = files.choose(path, NAME_2016, year, ORIGINAL_2016.file)
+    member = files.choose(path, NAME_2016, year, ORIGINAL_2016)
     found_year = files.year_in(member.base, NAME_2016)
     if member.base.lower().endswith(".dta"):
         head, found_year = _stata(path, member)
@@ -122,6 +126,7 @@ def _sheet(path: Path, asked: str, member: Member, kind: Kind, year: int | None)
     head = read_head(book, sheet, member.where, kind)
     if head is None:
         raise wrong_file(path, asked, f"its sheet {sheet!r} has no row of column numbers c1, c2 …", member)
+    refuse_other_prices(head, member.base, member.where)
     return head
 
 
@@ -164,7 +169,7 @@ def _stata(path: Path, member: Member) -> tuple[Head, int]:
         raise DataError(f"{member.where} holds years {years}: one is expected")
     variables = [name for name in frame.columns if name not in named]
     rows = frame[["IndustryCode", "IndustryDescription", "Country", "RNr", *variables, "TOT"]].to_numpy(dtype=object)
-    return Head("", tuple(_stata_columns(variables, frame, member)), _plain(rows), 1), years[0]
+    return Head("", "", tuple(_stata_columns(variables, frame, member)), _plain(rows), 1), years[0]
 
 
 def _stata_columns(variables: Sequence[str], frame: Any, member: Member) -> list[tuple[str, str]]:
