@@ -10,7 +10,7 @@ from fake import fake_run
 import gaiatsu as gt
 from gaiatsu.report.html import render
 from gaiatsu.report.tables import all_tables
-from gaiatsu.scenario.cautions import cautions, no_spread
+from gaiatsu.scenario.cautions import cautions
 from gaiatsu.scenario.loading import load
 from gaiatsu.scenario.run import with_options
 from gaiatsu.scenario.telling import tell_run
@@ -87,7 +87,3 @@ def test_the_exempt_goods_are_charged_on_just_these_days():
         assert first > 15
         assert last > 13
         assert after < last / 2
-
-
-def test_a_run_without_a_range_has_no_spread_to_speak_of():
-    assert no_spread(quiet_run()) == ""

@@ -164,14 +164,19 @@ def test_one_set_is_told_as_one():
         ({"draws": 8, "range_over": "fontagne"}, "there is nothing to draw: all 8 draws have the same trade elast"),
     ],
 )
-def test_a_range_without_a_width_is_none(choice, why):
+def test_a_range_without_a_width_is_none(choice, why, tmp_path):
     run = with_elasticities(**choice)
-    assert run.range is not None
+    assert run.range is None
     told = "\n".join(tell_run(run))
     assert f"No range: {why}" in told
     assert "Range over" not in told
-    page = page_of(run)
+    folder = report.write(run, tmp_path / "run")
+    page = (folder / "report.html").read_text(encoding="utf-8")
     assert f"No range is given: {why}" in page
+    assert not (folder / "tables" / "ranges.csv").exists()
+    facts = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))["range"]
+    assert facts["draws"] == 0
+    assert facts["reason"].startswith(why.rstrip("."))
     assert "whisker" not in page.split("</style>")[1]
     assert "elasticity-sets" not in page
     assert "5–95" not in page

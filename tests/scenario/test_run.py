@@ -53,12 +53,12 @@ def test_all_horizons_are_solved_in_order_of_time(monkeypatch: pytest.MonkeyPatc
 
 def test_the_range_is_a_step_of_its_own() -> None:
     seen: list[tuple[int, int, str]] = []
-    scenario = make(world="wiod2014", horizons=["long"], elasticities={"draws": 8, "range_over": ["fontagne"]})
+    scenario = make(world="wiod2014", horizons=["long"], elasticities={"draws": 8, "range_over": ["caliendo-parro"]})
     run = running.execute(scenario, progress=lambda *step: seen.append(step))
     assert [step[:2] for step in seen] == [(0, 2), (1, 2), (2, 2)]
     assert "range" in seen[1][2]
     assert run.range is not None
-    assert run.range.sets == ("fontagne",)
+    assert run.range.sets == ("caliendo-parro",)
 
 
 def test_sectors_without_codes_need_only_their_own_elasticity(tmp_path: Path) -> None:
@@ -71,8 +71,9 @@ def test_sectors_without_codes_need_only_their_own_elasticity(tmp_path: Path) ->
     scenario = make(world=str(tmp_path / "own.world"), elasticities={"overrides": {"widgets": 5}})
     run = running.execute(scenario)
     assert run.outcome.elasticities.theta(2)[0] == 5
-    assert run.range is not None
-    assert np.ptp(run.range.draws.to_numpy(), axis=0).max() == 0  # there is nothing to draw
+    assert run.no_range == "there is nothing to draw: all 64 draws have the same trade elasticities"
+    spread = run.outcome.range(8, sets=["fontagne", "caliendo-parro"])
+    assert np.ptp(spread.draws.to_numpy(), axis=0).max() == 0
 
 
 def no_supplier_at(monkeypatch: pytest.MonkeyPatch, horizon: str) -> None:

@@ -14,7 +14,6 @@ from gaiatsu.report.charts import Bar, Group, Split, bar_table, split_table
 from gaiatsu.report.headline import IMPORTERS, Names, hit_importers, only_duties, pair_shares, sectors_phrase
 from gaiatsu.report.maps import legend, thresholds, world_map
 from gaiatsu.report.tables import Table, percentiles
-from gaiatsu.scenario.cautions import no_spread
 
 RANKED = 20  # regions shown in the ranking
 SECTORS_EACH_WAY = 4
@@ -60,8 +59,8 @@ def span(low: float, high: float, digits: int) -> str:
 
 
 def whiskers(run: Any) -> dict[str, tuple[float, float]]:
-    """Low and high of each region, or nothing where the run has no range, or one without a width."""
-    if run.range is None or no_spread(run):
+    """Low and high of each region, or nothing where the run has no range."""
+    if run.range is None:
         return {}
     table = run.range.table
     return {str(code): (float(table.at[code, "low"]), float(table.at[code, "high"])) for code in table.index}

@@ -9,7 +9,6 @@ from gaiatsu.report.charts import Bar, Group, bar_table
 from gaiatsu.report.figures import Figure, digits_for, range_heading, span
 from gaiatsu.report.headline import Names
 from gaiatsu.report.tables import percentiles
-from gaiatsu.scenario.cautions import no_spread
 
 SET_NAMES = {
     "fontagne": "Fontagné, Guimbard & Orefice", "caliendo-parro": "Caliendo & Parro, as estimated",
@@ -22,7 +21,7 @@ SET_NAMES = {
 
 def sentence(run: Any, names: Names, chosen: list[str]) -> str:
     """How far the headline hangs on the elasticities, for the regions in focus."""
-    if run.range is None or no_spread(run):
+    if run.range is None:
         return ""
     table = run.range.table.loc[chosen]
     digits = max(2, digits_for(list(table[["low", "high"]].to_numpy().ravel())))
@@ -42,7 +41,7 @@ def sentence(run: Any, names: Names, chosen: list[str]) -> str:
 
 def by_set(run: Any, names: Names, chosen: list[str]) -> Figure | None:
     """Real income of the regions in focus with each published set, and over all."""
-    if run.range is None or len(run.range.sets) < 2 or no_spread(run):
+    if run.range is None or len(run.range.sets) < 2:
         return None
     draws, table = run.range.draws, run.range.table
     digits = digits_for(list(table.loc[chosen, ["low", "high"]].to_numpy().ravel()))
@@ -94,6 +93,4 @@ def remarks(run: Any) -> list[str]:
     """What a reader must know where the range is incomplete or missing."""
     if run.no_range:
         return [f"No range is given: {run.no_range.rstrip('.')}."]
-    if why := no_spread(run):
-        return [f"No range is given: {why}."]
     return [f"Range: {note.rstrip('.')}." for note in run.range.notes] if run.range is not None else []

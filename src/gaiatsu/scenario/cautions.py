@@ -9,6 +9,7 @@ from gaiatsu.scenario.measures import USDuties
 
 if TYPE_CHECKING:
     from gaiatsu.scenario.run import Run
+    from gaiatsu.trade.ranges import Range
 
 LARGE_TRANSFER = 0.2  # of final expenditure: from here on the closure moves results by a third and more
 SMALLEST = 0.005  # percent: changes below this are named by nobody
@@ -22,11 +23,8 @@ def cautions(run: Run) -> list[str]:
     return [*_large_transfers(run), *_goods_charged_in_error(run)]
 
 
-def no_spread(run: Run) -> str:
+def no_spread(found: Range) -> str:
     """Why a range that was solved is none, or nothing: one draw, or draws that are all the same."""
-    found = run.range
-    if found is None:
-        return ""
     if len(found.draws) == 1:
         return "there is one draw, and a range takes several: 64 are usual"
     if (found.theta == found.theta.iloc[0]).to_numpy().all():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gaiatsu.scenario.cautions import cautions, extremes, no_spread
+from gaiatsu.scenario.cautions import cautions, extremes
 from gaiatsu.scenario.run import Run, focus
 
 MEANING = {
@@ -62,8 +62,6 @@ def _tell_range(run: Run) -> list[str]:
     """The range of the headline for the regions in focus, or why there is none."""
     if run.range is None:
         return [f"No range: {run.no_range.rstrip('.')}."] if run.no_range else []
-    if why := no_spread(run):
-        return [f"No range: {why}."]
     table, tail = run.range.table, 50 * (1 - run.range.share)
     parts = [f"{_name(run, code)} {_span(*table.loc[code, ['low', 'high']])}" for code in focus(run)]
     lines = [
