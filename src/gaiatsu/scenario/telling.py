@@ -65,15 +65,14 @@ def _tell_range(run: Run) -> list[str]:
     table, tail = run.range.table, 50 * (1 - run.range.share)
     parts = [f"{_name(run, code)} {_span(*table.loc[code, ['low', 'high']])}" for code in focus(run)]
     lines = [
-        f"Range over {_count_of_sets(run)} of trade elasticities ({len(run.range.draws)} draws, "
+        f"Range over {_count_of_sets(run.range.sets)} of trade elasticities ({len(run.range.draws)} draws, "
         f"{tail:g} to {100 - tail:g} %), {run.primary} horizon: {', '.join(parts)}."
     ]
     return [*lines, *(f"Range: {note.rstrip('.')}." for note in run.range.notes)]
 
 
-def _count_of_sets(run: Run) -> str:
-    assert run.range is not None
-    return "one published set" if len(run.range.sets) == 1 else f"{len(run.range.sets)} published sets"
+def _count_of_sets(sets: tuple[str, ...]) -> str:
+    return "one published set" if len(sets) == 1 else f"{len(sets)} published sets"
 
 
 def _span(low: float, high: float) -> str:
