@@ -29,12 +29,12 @@ def sentence(run: Any, names: Names, chosen: list[str]) -> str:
     parts = []
     for code in chosen:
         ends = [words.signed(table.at[code, end], digits) for end in ("low", "high")]
-        parts.append(f"{ends[0]} and {ends[1]}{words.SPACE}% for {names.the(code)}")
+        parts.append(f"between {ends[0]} and {ends[1]}{words.SPACE}% for {names.the(code)}")
     count = len(run.range.sets)
     sets, whose = ("one published set", "its") if count == 1 else (f"{count} published sets", "their")
     return (
         f"Over {sets} of trade elasticities and {whose} printed standard errors, the change"
-        f" of real income lies between {', between '.join(parts)} ({low} to {high}{words.SPACE}% of"
+        f" of real income lies {words.listed(parts)} ({low} to {high}{words.SPACE}% of"
         f" {len(run.range.draws)} draws)."
     )
 
