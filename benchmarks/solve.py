@@ -191,8 +191,8 @@ def ranges(world: Any, name: str, draws: int) -> dict[str, float]:
     return {"range_ms": round(elapsed), "draws": draws, "distinct": distinct, "ms_each_distinct": each}
 
 
-def command_line(runs: int) -> dict[str, float]:
-    """Seconds from the shell: help, and the main case with empty and with warm caches."""
+def command_line(runs: int, *, compare: bool) -> dict[str, float]:
+    """Seconds from the shell: help, the main case with empty and with warm caches; to compare, with less to do."""
     program = [sys.executable, "-m", "gaiatsu"]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
@@ -206,16 +206,18 @@ def command_line(runs: int) -> dict[str, float]:
         case = ["run", "us-autos-steel-japan", "--force", "--out", f"{folder}/run"]
         seconds(["--help"], {})
         cold = seconds(case, cache)
-        older = [*case, "--world", "wiod2014", "--draws", "0"]
-        seconds(older, cache)
+        plain = [*case, "--draws", "0"]
+        older = [*plain, "--world", "wiod2014"]
+        wanted = [("help_s", ["--help"], {}), ("main_case_warm_s", case, cache)]
+        if compare:
+            seconds(older, cache)
+            wanted += [
+                ("main_case_without_range_s", plain, cache), ("main_case_wiod2014_without_range_s", older, cache)
+            ]  # fmt: skip
         times = {
             name: round(statistics.median(seconds(words, extra) for _ in range(runs)), 2)
-            for name, words, extra in (
-                ("help_s", ["--help"], {}), ("main_case_warm_s", case, cache),
-                ("main_case_without_range_s", [*case, "--draws", "0"], cache),
-                ("main_case_wiod2014_without_range_s", older, cache),
-            )
-        }  # fmt: skip
+            for name, words, extra in wanted
+        }
     return {**times, "main_case_cold_s": round(cold, 2)}
 
 
@@ -266,7 +268,7 @@ def main() -> None:
         worlds.append((f"{shape[0]} x {shape[1]}", world, real, kind))
     worlds.append(("2022", now, now, slice(None)))
     for label, world, source, kind in worlds:
-        for name in ("long", "medium", "short", "impact"):
+        for name in ("long", "impact") if arguments.short else ("long", "medium", "short", "impact"):
             key = f"{label} {name}"
             results["solves"][key] = found = one_solve(world, elasticities(source, kind, name), runs)
             print(key, found, _verdict(key, found["solve_ms"]), flush=True)
@@ -274,13 +276,13 @@ def main() -> None:
         label = f"44 x 50 {name}"
         results["batches"][label] = found = batch(real, name, 96 if arguments.short else 1000)
         print("batch", label, found, _verdict(f"batch {label}", found["solve_ms_each"]), flush=True)
-    for draws, name in ((64, "long"), (64, "impact"), (512, "long")):
+    for draws, name in ((64, "long"),) if arguments.short else ((64, "long"), (64, "impact"), (512, "long")):
         key = f"{draws} draws on 2022 {name}"
         results["ranges"][key] = found = ranges(now, name, draws)
         print("range", key, found, _verdict(key, found["range_ms"]), flush=True)
     results["peak_memory_gb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2)
     results["world_load_s"] = loading()
-    results["command_line"] = command_line(1 if arguments.short else 5)
+    results["command_line"] = command_line(1 if arguments.short else 5, compare=not arguments.short)
     for name in ("peak_memory_gb", "world_load_s", "command_line"):
         print(name, results[name])
     if not arguments.short:
