@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from script_loading import load_script
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "case_results.py"
 ROW = "| Japan | -0.202 | -0.101 to -0.058 | -4,315 |"
@@ -14,12 +15,7 @@ ROW = "| Japan | -0.202 | -0.101 to -0.058 | -4,315 |"
 
 @pytest.fixture(scope="module")
 def script() -> Any:
-    spec = importlib.util.spec_from_file_location("case_results", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(SCRIPT)
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import gaiatsu as gt
@@ -51,6 +52,14 @@ def test_the_table_holds_the_quantiles_of_the_draws(wiod):
     japan = found.by_set().loc["JPN"]
     assert japan["caliendo-parro"] > japan["fontagne"]  # cars: θ near 2 against 8.7
     assert found.table.loc["JPN", "least"] < found.table.loc["JPN", "low"] < found.table.loc["JPN", "high"] < 0
+
+
+def test_the_tables_of_a_range_can_be_exported(wiod, tmp_path):
+    found = gt.solve(wiod, CARS).range(4)
+    for name in ("table", "draws", "theta"):
+        file = tmp_path / f"{name}.parquet"
+        getattr(found, name).to_parquet(file)
+        np.testing.assert_array_equal(pd.read_parquet(file).to_numpy(), getattr(found, name).to_numpy())
 
 
 def test_one_set_without_errors_has_no_width(wiod):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections import Counter
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from gaiatsu.errors import ScenarioError
 from gaiatsu.world import World
 from gaiatsu.world.elasticities import elasticity_sets, load_elasticities, standard_errors, table_rows
 from gaiatsu.world.elasticity_draws import _points, _truncated_normal, draw_elasticities, sets_drawn
+from script_loading import load_script
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,9 +28,7 @@ def column(draws, world, sector):
 
 
 def test_the_stored_points_are_scipys_sobol_sequence():
-    spec = importlib.util.spec_from_file_location("sobol_points", ROOT / "scripts" / "sobol_points.py")
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
+    script = load_script(ROOT / "scripts" / "sobol_points.py")
     np.testing.assert_array_equal((script.points() + 0.5) / 65536, _points())
     assert _points().shape == (1024, 1 + len(table_rows()))
 

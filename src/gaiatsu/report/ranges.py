@@ -79,7 +79,7 @@ def by_set(run: Any, names: Names, chosen: list[str]) -> Figure | None:
 
 
 def facts(run: Any) -> dict[str, Any]:
-    """What run.json says of the range."""
+    """What provenance.json says of the range."""
     if run.range is None:
         return {"draws": 0, "reason": run.no_range or "none asked for"}
     found = run.range

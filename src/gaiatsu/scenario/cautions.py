@@ -9,7 +9,6 @@ from gaiatsu.scenario.measures import USDuties
 
 if TYPE_CHECKING:
     from gaiatsu.scenario.run import Run
-    from gaiatsu.trade.ranges import Range
 
 LARGE_TRANSFER = 0.2  # of final expenditure: from here on the closure moves results by a third and more
 SMALLEST = 0.005  # percent: changes below this are named by nobody
@@ -21,15 +20,6 @@ EXEMPTIONS_FROM = datetime.date(2025, 11, 14)  # the first date on which the sou
 def cautions(run: Run) -> list[str]:
     """Sentences on the regions that a reader meets first, and on the day of the US duties; often none."""
     return [*_large_transfers(run), *_goods_charged_in_error(run)]
-
-
-def no_spread(found: Range) -> str:
-    """Why a range that was solved is none, or nothing: one draw, or draws that are all the same."""
-    if len(found.draws) == 1:
-        return "there is one draw, and a range takes several: 64 are usual"
-    if (found.theta == found.theta.iloc[0]).to_numpy().all():
-        return f"there is nothing to draw: all {len(found.draws)} draws have the same trade elasticities"
-    return ""
 
 
 def extremes(run: Run) -> tuple[list[str], list[str]]:

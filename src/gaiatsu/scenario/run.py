@@ -11,7 +11,6 @@ import numpy as np
 from pydantic import ValidationError
 
 from gaiatsu.errors import ConvergenceError, ScenarioError
-from gaiatsu.scenario.cautions import no_spread
 from gaiatsu.scenario.loading import load, raise_problems, validation_problems
 from gaiatsu.scenario.measures import Measure
 from gaiatsu.scenario.resolve import focus_regions, left_out, on_its_day, resolve, world_of
@@ -95,8 +94,7 @@ def _range(scenario: Scenario, outcome: Outcome) -> tuple[Range | None, str]:
         found = outcome.range(choice.draws, sets=choice.range_over)
     except (ConvergenceError, ScenarioError) as error:  # also sectors that no published estimate speaks of
         return None, str(error)
-    why = no_spread(found)
-    return (None, why) if why else (found, "")
+    return (None, found.no_spread) if found.no_spread else (found, "")
 
 
 def focus(run: Run) -> list[str]:

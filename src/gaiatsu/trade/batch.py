@@ -43,6 +43,7 @@ class Task(NamedTuple):
     cells: Cells  # numpy, unpadded
     proportional: bool
     theta: Array  # [sector]
+    bloc: NDArray[np.int64]  # [region]
     start: Array | None = None  # flat point
 
 
@@ -60,6 +61,13 @@ class Member(NamedTuple):
 
 def task(accounts: Accounts, wedges: Wedges, theta: Array, *, proportional: bool) -> Task:
     """The kernel's changes where wedges differ from the baseline, as flat indices and values."""
+    return next(tasks_of(accounts, wedges, theta[None], proportional=proportional))
+
+
+def tasks_of(
+    accounts: Accounts, wedges: Wedges, thetas: Array, *, proportional: bool, start: Array | None = None
+) -> Iterator[Task]:
+    """One task for each row of thetas [problem, sector]: only the kernel's values depend on it."""
     base = unchanged(accounts)
     differs = np.zeros(accounts.flows.shape, dtype=bool)
     for name in ("duty", "export_duty", "iceberg", "availability"):
@@ -71,21 +79,19 @@ def task(accounts: Accounts, wedges: Wedges, theta: Array, *, proportional: bool
     regions = len(accounts.flows)
     share, duty, export_duty = accounts.origin_share[cell], wedges.duty[cell], wedges.export_duty[cell]
     wedge = (1 + duty) / (1 + accounts.duty[cell]) * (1 + export_duty) / (1 + accounts.export_duty[cell])
-    spending = wedges.availability[cell] * share * (wedge * wedges.iceberg[cell]) ** -theta[sector]
     before = share / (1 + accounts.duty[cell])
-    border = spending / (1 + duty)
-    return Task(
-        wedges,
-        Cells(
+    bloc = certificate.blocs(accounts, wedges.availability)
+    for theta in thetas:
+        spending = wedges.availability[cell] * share * (wedge * wedges.iceberg[cell]) ** -theta[sector]
+        border = spending / (1 + duty)
+        cells = Cells(
             importer=sector * regions + importer,
             exporter=sector * regions + exporter,
             spending=spending - share,
             border=border - before,
             sales=border / (1 + export_duty) - before / (1 + accounts.export_duty[cell]),
-        ),
-        proportional,
-        theta,
-    )
+        )
+        yield Task(wedges, cells, proportional, theta, bloc, start)
 
 
 def members(accounts: Accounts, tasks: Sequence[Task], width: int) -> Member:
@@ -106,7 +112,7 @@ def members(accounts: Accounts, tasks: Sequence[Task], width: int) -> Member:
         log_productivity=jax.device_put(np.stack([np.log(item.wedges.productivity) for item in tasks])),
         transfer=jax.device_put(np.stack([item.wedges.transfer for item in tasks])),
         proportional=jax.device_put(np.array([float(item.proportional) for item in tasks])),
-        bloc=jax.device_put(np.stack([certificate.blocs(accounts, item.wedges.availability) for item in tasks])),
+        bloc=jax.device_put(np.stack([item.bloc for item in tasks])),
     )
 
 

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from gaiatsu.errors import ConvergenceError, GaiatsuError, ScenarioError
 from gaiatsu.trade import batch, certificate, engine
+from gaiatsu.trade.horizon import Elasticities
+from gaiatsu.trade.solution import real_income_change
 from gaiatsu.world.elasticity_draws import draw_elasticities
 
 if TYPE_CHECKING:
@@ -53,6 +55,15 @@ class Range:
     def sets(self) -> tuple[str, ...]:
         """The elasticity sets drawn from."""
         return tuple(dict.fromkeys(self.draws.index.get_level_values("set")))
+
+    @property
+    def no_spread(self) -> str:
+        """Why this is no range, or nothing: one draw, or draws that are all the same."""
+        if len(self.draws) == 1:
+            return "there is one draw, and a range takes several: 64 are usual"
+        if (self.theta == self.theta.iloc[0]).to_numpy().all():
+            return f"there is nothing to draw: all {len(self.draws)} draws have the same trade elasticities"
+        return ""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -96,7 +107,7 @@ def real_income_range(
     """See Outcome.range."""
     if isinstance(share, bool) or not isinstance(share, Real) or not 0 < share < 1:
         raise ScenarioError(f"share is {share!r}; it must lie between 0 and 1 (0.9 is from 5 % to 95 %)")
-    world, chosen = outcome.world, outcome.elasticities
+    world = outcome.world
     drawn = draw_elasticities(world, draws, sets=sets, overrides={**_by_hand(outcome), **(overrides or {})})
     theta = drawn.theta * scale_of(outcome)
     distinct, member = np.unique(theta, axis=0, return_inverse=True)
@@ -112,7 +123,7 @@ def real_income_range(
     regions = pd.Index(world.regions, name="region")
     values = pd.DataFrame(100 * found[member[kept]], index=index, columns=regions)
     table = _table(100 * outcome.real_income_change, values, share)
-    table.attrs.update(unit="percent", horizon=outcome.horizon, draws=len(kept), elasticities=chosen)
+    table.attrs.update(unit="percent", horizon=outcome.horizon, draws=len(kept))
     tried = pd.DataFrame(theta[kept], index=index, columns=pd.Index(world.sectors, name="sector"))
     return Range(table=table, draws=values, theta=tried, share=float(share), failed=failed)
 
@@ -146,35 +157,32 @@ def _solve(outcome: Outcome, theta: Array) -> tuple[Array, dict[int, str]]:
     world = outcome.world
     values, messages = np.full((len(theta), len(world.regions)), np.nan), {}
     points: dict[int, engine.Found] = {}
-    far = (theta > FAR * outcome.elasticities.theta(len(world.sectors))).any(axis=1)
-    for group in (~far, far):
-        for number, found in zip(np.flatnonzero(group), _solve_group(outcome, theta[group]), strict=True):
+    own = outcome.elasticities
+    far = (theta > FAR * own.theta(len(world.sectors))).any(axis=1)
+    for group, distant in ((~far, False), (far, True)):
+        if not group.any():
+            continue
+        near = dataclasses.replace(own, trade=np.exp(np.log(theta[group]).mean(axis=0))) if distant else own
+        for number, found in zip(np.flatnonzero(group), _solve_group(outcome, theta[group], near), strict=True):
             if isinstance(found, str):
                 messages[int(number)] = found
                 continue
             points[int(number)] = found
-            values[number] = _real_income(outcome, found)
+            values[number] = real_income_change(world.accounts, found.market)
     _certify(outcome, theta, values, points)
     return values, messages
 
 
-def _solve_group(outcome: Outcome, theta: Array) -> Iterator[engine.Found | str]:
-    """The fixed points of draws that can share a preconditioner, or why there is none."""
-    if not len(theta):
-        return
+def _solve_group(outcome: Outcome, theta: Array, near: Elasticities) -> Iterator[engine.Found | str]:
+    """The fixed points of draws that can share the preconditioner made for `near`, or why there is none."""
     world, wedges, tolerance = outcome.world, outcome.wedges, outcome.terms.tolerance
-    proportional, middle = outcome.closure == "proportional", outcome.elasticities
-    if (theta > FAR * middle.theta(len(world.sectors))).any():
-        middle = dataclasses.replace(middle, trade=np.exp(np.log(theta).mean(axis=0)))
-    tasks = [
-        batch.task(world.accounts, wedges, row, proportional=proportional)._replace(start=outcome.point)
-        for row in theta
-    ]
-    answers = batch.solve_tasks(world, tasks, middle, tolerance=tolerance, worth=WORTH, size=SIZE)
+    proportional = outcome.closure == "proportional"
+    tasks = list(batch.tasks_of(world.accounts, wedges, theta, proportional=proportional, start=outcome.point))
+    answers = batch.solve_tasks(world, tasks, near, tolerance=tolerance, worth=WORTH, size=SIZE)
     for row, answer in zip(theta, answers, strict=True):
         try:
             found = answer or engine.find(
-                world, wedges, dataclasses.replace(middle, trade=row), proportional=proportional, tolerance=tolerance,
+                world, wedges, dataclasses.replace(near, trade=row), proportional=proportional, tolerance=tolerance,
                 start=outcome.point, thorough=False,
             )  # fmt: skip
             certificate.check_incomes(world, found.market.income, found.market.transfer, outcome.closure)
@@ -198,9 +206,4 @@ def _certify(outcome: Outcome, theta: Array, values: Array, points: Mapping[int,
     for number in dict.fromkeys([*order[: CERTIFIED // 2], *order[-(CERTIFIED // 2) :]]):
         mine = dataclasses.replace(outcome.elasticities, trade=theta[number])
         found, _ = solve.proved(outcome.world, outcome.wedges, mine, outcome.terms, points[int(number)])
-        values[number] = _real_income(outcome, found)
-
-
-def _real_income(outcome: Outcome, found: engine.Found) -> Array:
-    """[region] change of real income at a fixed point, a fraction."""
-    return found.market.income / outcome.accounts.income * np.exp(-found.market.log_consumer) - 1
+        values[number] = real_income_change(outcome.accounts, found.market)

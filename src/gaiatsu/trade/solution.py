@@ -201,7 +201,7 @@ class Outcome:
     @cached_property
     def real_income_change(self) -> Array:
         """[region] the same as a fraction."""
-        return self.income / self.accounts.income / self.consumer_price - 1
+        return real_income_change(self.accounts, self.market)
 
     def summary(self) -> pd.DataFrame:
         """All headline measures by region; see `summary_units` for what each column is."""
@@ -282,6 +282,11 @@ class Outcome:
         from gaiatsu.trade.indicators import as_world
 
         return as_world(self, name)
+
+
+def real_income_change(accounts: Accounts, market: Market) -> Array:
+    """[region] change of final expenditure at constant consumer prices, a fraction."""
+    return market.income / accounts.income / np.exp(market.log_consumer) - 1
 
 
 def unknown_name(what: str, given: str, known: Sequence[str]) -> ScenarioError:

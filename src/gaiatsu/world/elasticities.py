@@ -53,6 +53,13 @@ def table_rows() -> tuple[str, ...]:
     return tuple(_table()[DEFAULT_SET])
 
 
+@cache
+def _row_divisions() -> dict[str, frozenset[codes.Division]]:
+    """The ISIC divisions of each row."""
+    parsed = {row: codes.parse_isic(row) for row in table_rows()}
+    return {row: divisions for row, divisions in parsed.items() if divisions}
+
+
 def set_name(word: str) -> str:
     """The name of a set from its name or an alias such as "CP"; ScenarioError with the nearest names."""
     words: dict[str, str] = {}
@@ -90,12 +97,7 @@ def _rows(parts: tuple[str, ...], label: str) -> list[str]:
     without_repair = frozenset(item for item in held if item[0] != REPAIR)
     wanted = without_repair or codes.parse_isic("C28")
     assert wanted is not None
-    found = []
-    for row in table_rows():
-        divisions = codes.parse_isic(row)
-        if divisions and codes.overlaps(divisions, wanted):
-            found.append(row)
-    return found
+    return [row for row, divisions in _row_divisions().items() if codes.overlaps(divisions, wanted)]
 
 
 @dataclass(frozen=True, eq=False)

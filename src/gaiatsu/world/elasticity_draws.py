@@ -61,7 +61,7 @@ def draw_elasticities(
 ) -> Draws:
     """The first `draws` draws on a world's sectors; a power of two covers the sets and estimates evenly.
 
-    sets: names or aliases of elasticity sets, by default all but `uniform-4`; overrides: sector → θ, the same in every
+    sets: names or aliases of elasticity sets, by default `sets_drawn()`; overrides: sector → θ, the same in every
     draw. Raises ScenarioError for an unknown set or sector and for a number of draws that is not 1 to 1,024.
     """
     points = _points()

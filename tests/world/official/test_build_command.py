@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from typer.testing import CliRunner
 
 from gaiatsu.cli import app
+from script_loading import load_script
 
 from . import writers
 from .formats import FORMATS
@@ -71,19 +70,10 @@ def test_a_scenario_takes_a_built_world(tmp_path: Path) -> None:
     assert "good: 1 measure on icio2025-2022" in told
 
 
-def benchmark() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("benchmark_build", ROOT / "benchmarks" / "build.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="peak memory is asked of the operating system")
 def test_a_table_of_full_size_builds_within_a_minute_and_six_gigabytes(tmp_path: Path) -> None:
-    bench = benchmark()
+    bench = load_script(ROOT / "benchmarks" / "build.py")
     assert bench.write_table(tmp_path / "2020_SML.csv", 78) == 3510
     seconds, gigabytes = bench.measure(tmp_path / "2020_SML.csv", tmp_path / "big.world")
     assert seconds < 60
