@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from gaiatsu.scenario.measures import Agreement as Agreement
     from gaiatsu.scenario.measures import Embargo as Embargo
     from gaiatsu.scenario.measures import ExportTax as ExportTax
+    from gaiatsu.scenario.measures import Financing as Financing
     from gaiatsu.scenario.measures import Productivity as Productivity
     from gaiatsu.scenario.measures import Tariff as Tariff
+    from gaiatsu.scenario.measures import TradeCost as TradeCost
     from gaiatsu.scenario.measures import USDuties as USDuties
     from gaiatsu.scenario.run import run as run
     from gaiatsu.scenario.schema import Scenario as Scenario
@@ -35,6 +37,8 @@ _HOMES = {
     "Agreement": "gaiatsu.scenario.measures",
     "Productivity": "gaiatsu.scenario.measures",
     "USDuties": "gaiatsu.scenario.measures",
+    "TradeCost": "gaiatsu.scenario.measures",
+    "Financing": "gaiatsu.scenario.measures",
     "us_duties": "gaiatsu.scenario.us_duties",
     "Scenario": "gaiatsu.scenario.schema",
     "load": "gaiatsu.scenario.loading",
@@ -51,10 +55,12 @@ __all__ = [
     "Elasticities",
     "Embargo",
     "ExportTax",
+    "Financing",
     "Outcome",
     "Productivity",
     "Scenario",
     "Tariff",
+    "TradeCost",
     "USDuties",
     "World",
     "__version__",

@@ -142,6 +142,7 @@ def run(
     check_output(folder, force=force)
 
     from gaiatsu import report
+    from gaiatsu.report.sections import sections_of
     from gaiatsu.scenario.run import execute
     from gaiatsu.scenario.telling import tell_run
 
@@ -151,6 +152,8 @@ def run(
         report.write(solved, folder, force=force)
     for line in tell_run(solved):
         _say(line)
+    for section in sections_of(solved):
+        _say(f"{section.title}: {section.sentences[0]}")
     _say(f"Report: {folder / 'report.html'}")
 
 

@@ -7,8 +7,19 @@ import numpy as np
 import pytest
 
 from gaiatsu.errors import ScenarioError
-from gaiatsu.scenario.measures import MEASURES, Agreement, Embargo, ExportTax, Measure, Productivity, Tariff, USDuties
-from gaiatsu.scenario.schema import MEASURE_MODELS
+from gaiatsu.scenario.measure_models import MEASURE_MODELS
+from gaiatsu.scenario.measures import (
+    MEASURES,
+    Agreement,
+    Embargo,
+    ExportTax,
+    Financing,
+    Measure,
+    Productivity,
+    Tariff,
+    TradeCost,
+    USDuties,
+)
 
 PAIR = {"by": "USA", "on": "JPN"}
 GOOD: list[Measure] = [
@@ -19,6 +30,8 @@ GOOD: list[Measure] = [
     Agreement(between=["IND", "JPN"], sectors="services", cost_cut=0.05),
     Agreement(between="quad", zero_duties=True),
     Productivity(by="IND", change=-0.01),
+    TradeCost(by="g7", on="RUS", change=0.08),
+    Financing(on="USA", share=0.5),
     USDuties(),
     USDuties(at="2025-06-04", on=["JPN", "KOR"], sectors="C29", stack="a"),
 ]
@@ -47,6 +60,8 @@ GOOD: list[Measure] = [
         (Agreement, {"between": "quad", "cost_cut": 1}, "Agreement.cost_cut is 1; it must be at least 0 and below 1"),
         (Agreement, {"between": [], "zero_duties": True}, "Agreement.between is empty"),
         (Productivity, {"by": "IND", "change": -1}, "Productivity.change is -1; a rate must be above -100 %"),
+        (TradeCost, {"by": "IND", "on": "JPN", "change": 0.1, "side": "all"}, "TradeCost.side is 'all'"),
+        (Financing, {"on": "USA", "share": 2}, "Financing.share is 2; a share lies between 0 and 1"),
     ],
 )
 def test_what_makes_no_sense_is_refused(kind: type[Measure], keys: dict[str, Any], said: str) -> None:

@@ -10,8 +10,9 @@ import pytest
 from gaiatsu.errors import NoSupplier, ScenarioError
 from gaiatsu.scenario import loading, resolve, saving
 from gaiatsu.scenario import run as running
+from gaiatsu.scenario.measure_models import MEASURE_MODELS
 from gaiatsu.scenario.measures import Agreement, Tariff
-from gaiatsu.scenario.schema import MEASURE_MODELS, ElasticityChoice, Reference, Scenario, json_schema
+from gaiatsu.scenario.schema import ElasticityChoice, Reference, Scenario, json_schema
 from gaiatsu.world.world import World
 
 DOCS = Path(__file__).parents[2] / "docs"

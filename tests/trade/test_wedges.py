@@ -8,12 +8,23 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gaiatsu.errors import ScenarioError
-from gaiatsu.scenario.measures import Agreement, Embargo, ExportTax, Measure, Productivity, Tariff
+from gaiatsu.scenario.measures import (
+    Agreement,
+    Embargo,
+    ExportTax,
+    Financing,
+    Measure,
+    Productivity,
+    Tariff,
+    TradeCost,
+)
 from gaiatsu.trade import compose
 from worlds import random_world
 
 WORLD = random_world(0, (5, 4))
 WEDGES = ("duty", "export_duty", "iceberg", "availability", "productivity", "transfer")
+DEFICIT = [name for name, gift in zip(WORLD.regions, WORLD.accounts.transfer, strict=True) if gift > 0]
+SURPLUS = [name for name in WORLD.regions if name not in DEFICIT]
 CELL = (0, 1, 2)  # R0 buys S2 from R1
 PAIR = {"by": "R0", "on": "R1", "sectors": "S2"}
 
@@ -25,15 +36,21 @@ rates = st.floats(-0.2, 1.0)
 
 @st.composite
 def measures(draw) -> Measure:
-    kind = draw(st.sampled_from(["tariff", "export_tax", "embargo", "agreement", "productivity"]))
+    kind = draw(
+        st.sampled_from(["tariff", "export_tax", "embargo", "agreement", "productivity", "trade-cost", "financing"])
+    )
     if kind == "agreement":
         pair = draw(st.lists(st.sampled_from(WORLD.regions), min_size=2, max_size=3, unique=True))
         return Agreement(between=pair, sectors=draw(sectors), cost_cut=draw(st.floats(0.01, 0.3)))
+    if kind == "financing":
+        return Financing(on=draw(st.sampled_from(DEFICIT)), share=draw(shares))
     by, on = draw(regions), draw(regions)
     assume(len(set(by) | set(on)) > 1)
     target = {"by": by, "on": on, "sectors": draw(sectors)}
     if kind == "productivity":
         return Productivity(by=by, sectors=target["sectors"], change=draw(st.floats(-0.2, 0.2)))
+    if kind == "trade-cost":
+        return TradeCost(**target, change=draw(rates), side=draw(st.sampled_from(["exports", "imports", "both"])))
     if kind == "embargo":
         return Embargo(**target, share=draw(shares), side=draw(st.sampled_from(["exports", "imports", "both"])))
     level = draw(st.sampled_from(["rate", "to", "at_least"] if kind == "tariff" else ["rate", "to"]))
@@ -210,3 +227,34 @@ def test_duties_that_add_up_to_a_full_subsidy():
 def test_residual_supply_is_a_share_below_one(residual_supply):
     with pytest.raises(ScenarioError, match="residual_supply"):
         compose(WORLD, [], residual_supply=residual_supply)
+
+
+def test_trade_cost_moves_the_iceberg_of_its_side_only():
+    exports = compose(WORLD, [TradeCost(by="R1", on="R0", sectors="S2", change=0.25, side="exports")]).iceberg
+    assert exports[CELL] == 1.25
+    assert (exports != 1).sum() == 1
+    both = compose(WORLD, [TradeCost(by="R1", on="R0", sectors="S2", change=0.25)]).iceberg
+    assert both[0, 1, 2] == both[1, 0, 2] == 1.25
+    assert (both != 1).sum() == 2
+    undone = compose(WORLD, [TradeCost(**PAIR, change=0.25), TradeCost(**PAIR, change=-0.2)]).iceberg
+    np.testing.assert_allclose(undone, 1.0, atol=1e-15)
+
+
+def test_financing_is_withdrawn_by_those_who_lend():
+    place = WORLD.regions.index(DEFICIT[0])
+    before = WORLD.accounts.transfer
+    after = compose(WORLD, [Financing(on=DEFICIT[0], share=0.4)]).transfer
+    assert after[place] == pytest.approx(0.6 * before[place], rel=1e-14)
+    lenders = [WORLD.regions.index(name) for name in SURPLUS]
+    np.testing.assert_allclose(after[lenders] / before[lenders], (after[lenders] / before[lenders])[0], rtol=1e-12)
+    assert after.sum() == pytest.approx(before.sum(), abs=1e-9 * np.abs(before).sum())
+    one = compose(WORLD, [Financing(on=DEFICIT[0], by=SURPLUS[0], share=0.1)]).transfer
+    moved = np.flatnonzero(one != before)
+    assert set(moved) == {place, WORLD.regions.index(SURPLUS[0])}
+
+
+def test_financing_needs_a_deficit_and_a_lender():
+    with pytest.raises(ScenarioError, match="had no trade deficit"):
+        compose(WORLD, [Financing(on=SURPLUS[0])])
+    with pytest.raises(ScenarioError, match="nobody named in `by` had a trade surplus"):
+        compose(WORLD, [Financing(on=DEFICIT[0], by=DEFICIT[1:] or DEFICIT)])

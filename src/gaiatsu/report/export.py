@@ -140,7 +140,9 @@ def spelled_out(run: Any) -> Any:
     world = run.world
     models = []
     for model, measure in zip(run.scenario.measures, run.measures, strict=True):
-        codes: dict[str, Any] = {"sectors": [world.sectors[k] for k in world.sector_indices(model.sectors)]}
+        codes: dict[str, Any] = {}
+        if getattr(model, "sectors", None):
+            codes["sectors"] = [world.sectors[k] for k in world.sector_indices(model.sectors)]
         for key in ("by", "on", "between"):
             if hasattr(model, key):
                 codes[key] = [world.regions[k] for k in world.region_indices(getattr(model, key))]
@@ -162,18 +164,12 @@ def package_versions() -> dict[str, str]:
     return found
 
 
-def provenance(run: Any, versions: dict[str, str]) -> dict[str, Any]:
-    """What made the run: versions, the world and the hash of its numbers, the scenario, sources and certificates."""
-    world = run.world
+def common_provenance(world: Any, versions: dict[str, str]) -> dict[str, Any]:
+    """What every page rests on: versions, the world and the hash of its numbers."""
     return {
         "program": "gaiatsu",
         "python": platform.python_version(),
         "packages": versions,
-        "scenario": {
-            "name": run.scenario.name,
-            "title": run.scenario.title,
-            "sha256": hashlib.sha256(dump(run.scenario).encode()).hexdigest(),
-        },
         "world": {
             "name": world.name,
             "year": world.year,
@@ -183,6 +179,18 @@ def provenance(run: Any, versions: dict[str, str]) -> dict[str, Any]:
             "title": world.provenance.get("title"),
             "sources": world.provenance.get("sources"),
             "blocks": world.provenance.get("blocks"),
+        },
+    }
+
+
+def provenance(run: Any, versions: dict[str, str]) -> dict[str, Any]:
+    """What made the run: versions, the world and the hash of its numbers, the scenario, sources and certificates."""
+    return {
+        **common_provenance(run.world, versions),
+        "scenario": {
+            "name": run.scenario.name,
+            "title": run.scenario.title,
+            "sha256": hashlib.sha256(dump(run.scenario).encode()).hexdigest(),
         },
         "elasticities": elasticity_facts(run),
         "horizons": {name: _solution(outcome) for name, outcome in run.outcomes.items()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -17,8 +18,13 @@ TABLE_NAMES = (
     "summary", "output", "trade", "incidence", "diversion", "decomposition", "decomposition_first_order", "attribution",
     "ranges", "ranges_by_set", "ranges_draws",
 )  # fmt: skip
+# The first words of the tables of sections (gaiatsu.report.sections) and of pages of their own.
+SECTIONS = (
+    "exposure", "leverage", "minerals", "tourism", "payments", "agreement", "hedges", "backtests",
+)  # fmt: skip
 FILES = {"report.html", "tables.xlsx", "outcome.parquet", "scenario.yaml", MARK}
 TABLE_FILES = {f"{name}.csv" for name in TABLE_NAMES}
+_SECTION_FILE = re.compile(f"({'|'.join(SECTIONS)})(_[a-z0-9]+)*\\.csv")
 
 
 def write_folder(folder: str | os.PathLike[str], fill: Callable[[Path], None], *, force: bool = False) -> Path:
@@ -74,7 +80,8 @@ def _foreign(target: Path) -> str:
         tables = target / TABLES
         strangers = _strangers(target, FILES | ({TABLES} if _is_plain_folder(tables) else set()))
         if _is_plain_folder(tables):
-            strangers += [f"{TABLES}/{name}" for name in _strangers(tables, TABLE_FILES)]
+            known = {name for name in os.listdir(tables) if _SECTION_FILE.fullmatch(name)}
+            strangers += [f"{TABLES}/{name}" for name in _strangers(tables, TABLE_FILES | known)]
         if strangers:
             return strangers[0]
         record = json.loads((target / MARK).read_text(encoding="utf-8"))

@@ -100,6 +100,12 @@ def _kind_phrase(world: Any, names: Names, measure: Any, sectors: str) -> tuple[
         direction = "higher" if measure.change >= 0 else "lower"
         return f"{direction} productivity of {sectors} in {own}", False
     other = regions_phrase(world, names, measure.on)
+    if measure.title:
+        return measure.phrase(own, other), False
+    if measure.kind == "trade-cost":
+        return f"{'costlier' if measure.change >= 0 else 'cheaper'} trade of {own} with {other}", False
+    if measure.kind == "financing":
+        return f"a cut in the financing of the trade deficit of {other}", False
     owner = words.possessive(own)
     if measure.kind == "tariff":
         return f"{owner} duties on {sectors} from {other}", True
@@ -114,7 +120,10 @@ def subject(run: Any, names: Names) -> tuple[str, bool]:
     """The measures of a run as the subject of a sentence, and whether it is plural."""
     merged: dict[tuple[Any, ...], list[Any]] = {}
     for measure in run.measures:
-        key = (measure.kind, *(str(getattr(measure, name, "")) for name in ("by", "on", "between", "side", "share")))
+        key = (
+            measure.kind,
+            *(str(getattr(measure, name, "")) for name in ("by", "on", "between", "side", "share", "input")),
+        )
         merged.setdefault(key, []).append(measure)
     phrases = []
     for group in merged.values():
@@ -127,6 +136,8 @@ def subject(run: Any, names: Names) -> tuple[str, bool]:
 
 def _joint_sectors(world: Any, names: Names, group: list[Any]) -> str:
     """The sectors of several measures in one phrase."""
+    if not all(getattr(item, "sectors", None) for item in group):
+        return ""
     single = list(dict.fromkeys(sectors_phrase(world, names, item.sectors) for item in group))
     union = [world.sectors[k] for k in sorted({k for item in group for k in world.sector_indices(item.sectors)})]
     joint = sectors_phrase(world, names, union)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
+from itertools import accumulate
 from typing import Any
 
 import jinja2
@@ -12,6 +13,7 @@ from markupsafe import Markup
 from gaiatsu.report import headline, ranges, words
 from gaiatsu.report.figures import Figure, all_figures, range_heading, span, whiskers
 from gaiatsu.report.headline import Names
+from gaiatsu.report.sections import sections_of
 from gaiatsu.report.tables import MOST_MEASURES, SUMMARY_UNITS, Table, elasticity_facts
 from gaiatsu.scenario.cautions import cautions
 from gaiatsu.scenario.quantities import format_percent
@@ -91,6 +93,8 @@ def _size(world: Any, measure: Any) -> str:
     if measure.kind == "agreement":
         parts = [f"trade {format_percent(measure.cost_cut)} cheaper"] if measure.cost_cut else []
         return words.listed(parts + (["no duties"] if measure.zero_duties else []))
+    if measure.kind == "financing":
+        return f"{format_percent(measure.share)} of the trade deficit no longer financed"
     return f"{words.signed(100 * measure.change, 2)} %"
 
 
@@ -98,7 +102,8 @@ def measure_rows(run: Any, names: Names) -> list[dict[str, Any]]:
     """One row of the table of measures each: what, whose, size, when, by which act."""
     kinds = {
         "tariff": "Import duty", "export_tax": "Export duty", "embargo": "Embargo", "agreement": "Agreement",
-        "productivity": "Productivity", "us-duties": "US duties since 2025",
+        "productivity": "Productivity", "us-duties": "US duties since 2025", "trade-cost": "Trade cost",
+        "financing": "Financing",
     }  # fmt: skip
     rows = []
     for model, measure in zip(run.scenario.measures, run.measures, strict=True):
@@ -110,13 +115,21 @@ def measure_rows(run: Any, names: Names) -> list[dict[str, Any]]:
             who = headline.regions_phrase(run.world, names, measure.by)
             if measure.kind != "productivity":
                 who += f" on {headline.regions_phrase(run.world, names, measure.on)}"
+        compound = bool(measure.title)
         rows.append({
-            "kind": kinds[measure.kind], "note": model.note or "", "who": words.upper_first(who),
-            "sectors": words.upper_first(headline.sectors_phrase(run.world, names, measure.sectors)),
-            "size": _size(run.world, measure), "date": _in_force(model), "act": model.act or "",
+            "kind": measure.title or kinds[measure.kind], "note": model.note or "", "who": words.upper_first(who),
+            "sectors": words.upper_first(_sectors(run.world, names, measure)),
+            "size": measure.size(run.world, run.primary) if compound else _size(run.world, measure),
+            "date": _in_force(model), "act": model.act or "",
             "sources": [_source(run.scenario, key) for key in model.source or []],
         })  # fmt: skip
     return rows
+
+
+def _sectors(world: Any, names: Names, measure: Any) -> str:
+    """What a measure works on; a few say it in their size."""
+    said = getattr(measure, "sectors", None)
+    return headline.sectors_phrase(world, names, said) if said else "–"
 
 
 def _in_force(model: Any) -> str:
@@ -331,44 +344,62 @@ def figures(run: Any, tables: dict[str, Table], names: Names, chosen: list[str])
     return [*found[:place], *([extra] if extra else []), *found[place:]]
 
 
+def environment() -> jinja2.Environment:
+    """Where the templates are and what they may use."""
+    found = jinja2.Environment(
+        loader=jinja2.PackageLoader("gaiatsu.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
+    found.filters["upper_first"] = words.upper_first
+    return found
+
+
+def style() -> str:
+    """The style sheet of every page."""
+    return resources.files("gaiatsu.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
+
+
 def render(run: Any, tables: dict[str, Table], version: str) -> str:
     """The page as text."""
     names = Names.of(run.world)
     chosen = headline.focus(run)
     source = f"Source: gaiatsu {version}, world {world_phrase(run.world)}, {dates_phrase(run)}"
-    folder = resources.files("gaiatsu.report").joinpath("templates")
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    environment.filters["upper_first"] = words.upper_first
-    template = environment.from_string(folder.joinpath("report.html.j2").read_text(encoding="utf-8"))
-    return template.render(
-        style=Markup(folder.joinpath("report.css").read_text(encoding="utf-8")),
-        scenario=run.scenario,
-        version=version,
-        lead=headline.lead(run, names, chosen),
-        points=[text for text in (ranges.sentence(run, names, chosen),) if text]
-        + headline.sentences(run, tables, names, chosen),
-        cards=cards(run, names, chosen),
-        measures=measure_rows(run, names),
-        absent=run.left_out,
-        figures=figures(run, tables, names, chosen),
-        source=source,
-        horizon=words.HORIZONS[run.primary],
-        world=run.world,
-        world_phrase=world_phrase(run.world),
-        heads=list(SUMMARY_HEADS.values()),
-        regions=summary_rows(run, names, chosen),
-        first_order=first_order_rows(tables, names, chosen),
-        assumptions=assumptions(run),
-        parameters=parameter_rows(run),
-        elasticities=elasticity_rows(run, names),
-        limits=LIMITS,
-        certificate=[*certificate(run), *ranges.remarks(run), *left_out(run, tables)],
-        references=reference_rows(run.scenario),
-        data=[*data_rows(run.world.provenance), *elasticity_rows_of_sources(run)],
-        papers=[{"text": text, "address": address} for text, address in PAPERS],
-        tables=list(tables.values()),
+    shown = figures(run, tables, names, chosen)
+    extra = sections_of(run)
+    starts = list(accumulate((len(section.figures) for section in extra), initial=1 + len(shown)))
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            style=Markup(style()),
+            scenario=run.scenario,
+            version=version,
+            lead=headline.lead(run, names, chosen),
+            points=[text for text in (ranges.sentence(run, names, chosen),) if text]
+            + headline.sentences(run, tables, names, chosen),
+            cards=cards(run, names, chosen),
+            measures=measure_rows(run, names),
+            absent=run.left_out,
+            figures=shown,
+            sections=extra,
+            starts=starts,
+            source=source,
+            horizon=words.HORIZONS[run.primary],
+            world=run.world,
+            world_phrase=world_phrase(run.world),
+            heads=list(SUMMARY_HEADS.values()),
+            regions=summary_rows(run, names, chosen),
+            first_order=first_order_rows(tables, names, chosen),
+            assumptions=assumptions(run),
+            parameters=parameter_rows(run),
+            elasticities=elasticity_rows(run, names),
+            limits=LIMITS,
+            certificate=[*certificate(run), *ranges.remarks(run), *left_out(run, tables)],
+            references=reference_rows(run.scenario),
+            data=[*data_rows(run.world.provenance), *elasticity_rows_of_sources(run)],
+            papers=[{"text": text, "address": address} for text, address in PAPERS],
+            tables=list(tables.values()),
+        )
     )
 
 

@@ -254,6 +254,9 @@ def all_tables(run: Any) -> dict[str, Table]:
     if 1 < len(outcome.measures) <= MOST_MEASURES:
         title = "Real income by measure (Shapley values)"
         tables.append(_unless_too_strong(lambda: Table("attribution", title, attribution(outcome))))
+    from gaiatsu.report.sections import sections_of
+
+    tables += [table for section in sections_of(run) for table in section.tables]
     return {table.name: table for table in tables if table is not None and len(table.frame)}
 
 

@@ -13,16 +13,15 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from gaiatsu.errors import DataMissing, ScenarioError, did_you_mean
+from gaiatsu.scenario.measure_models import MEASURE_MODELS, kind_of
 from gaiatsu.scenario.plain_yaml import MAX_BYTES, PlainYamlError, read_plain_yaml
 from gaiatsu.scenario.schema import (
-    MEASURE_MODELS,
     ElasticityChoice,
     Origin,
     Path,
     Reference,
     Scenario,
     format_place,
-    kind_of,
     reference_problems,
 )
 

@@ -7,12 +7,16 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Real
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gaiatsu.errors import ScenarioError
 from gaiatsu.scenario.days import day_of_us_duties
 
+if TYPE_CHECKING:
+    from gaiatsu.world.world import World
+
 Names = str | Sequence[str]
+SIDES = ("exports", "imports", "both")
 
 
 def _number(owner: str, name: str, value: Any) -> float:
@@ -47,10 +51,42 @@ def _targets(measure: Measure, *names: str) -> None:
             raise ScenarioError(f"{owner}.{name} is empty: name at least one region, sector or group")
 
 
+def _side(measure: Embargo | TradeCost) -> None:
+    if measure.side not in SIDES:
+        said = f"{type(measure).__name__}.side is {measure.side!r}"
+        raise ScenarioError(f"{said}; it must be 'exports', 'imports' or 'both'")
+
+
 class Measure:
-    """Base of all measures; `kind` is the word used in scenario files."""
+    """Base of all measures; `kind` is the word used in scenario files.
+
+    closes: whether the usual closure is proportional, as where a border shuts. A compound measure, such as a ban on
+    travel, overrides the methods below `parts`: the engine sees its parts, tables and reports the measure itself.
+    """
 
     kind: ClassVar[str]
+    title: ClassVar[str] = ""  # of a compound measure, in tables
+    closes: ClassVar[bool] = False
+
+    def parts(self, world: World, horizon: str) -> tuple[Measure, ...]:
+        """The simple measures it consists of, which may depend on the horizon; of a simple measure, itself."""
+        return (self,)
+
+    def cells(self, world: World) -> Any:
+        """Of a compound measure: importer, exporter and sector of each cell it touches; None where it touches none."""
+        return None
+
+    def describe(self) -> str:
+        """Of a compound measure: a short name for tables."""
+        return self.title
+
+    def size(self, world: World, horizon: str) -> str:
+        """Of a compound measure: how much it does, in a few words."""
+        return ""
+
+    def phrase(self, own: str, other: str) -> str:
+        """Of a compound measure: the subject of a sentence in the singular; own, other: who acts, on whom."""
+        return f"{self.title} of {own} on {other}"
 
     def to_dict(self) -> dict[str, Any]:
         """The measure as it would be written in a scenario file, defaults left out."""
@@ -125,6 +161,7 @@ class Embargo(Measure):
     """`by` closes a share of its trade with `on`: its exports to, its imports from, or both. 1 is exactly no trade."""
 
     kind: ClassVar[str] = "embargo"
+    closes: ClassVar[bool] = True
     by: Names
     on: Names
     sectors: Names = "all"
@@ -135,8 +172,7 @@ class Embargo(Measure):
     def __post_init__(self) -> None:
         _targets(self, "by", "on", "sectors")
         _share("Embargo", "share", self.share)
-        if self.side not in ("exports", "imports", "both"):
-            raise ScenarioError(f"Embargo.side is {self.side!r}; it must be 'exports', 'imports' or 'both'")
+        _side(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +210,43 @@ class Productivity(Measure):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TradeCost(Measure):
+    """Trade of `by` with `on` gets costlier (change 0.05: five percent more of the good is used up) or cheaper."""
+
+    kind: ClassVar[str] = "trade-cost"
+    by: Names
+    on: Names
+    sectors: Names = "all"
+    change: float = 0.0
+    side: str = "both"
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        _targets(self, "by", "on", "sectors")
+        _rate("TradeCost", "change", self.change)
+        _side(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Financing(Measure):
+    """A share of the transfer that finances the trade deficit of `on` is withdrawn by the surplus regions among `by`.
+
+    Each of them takes back in proportion to its surplus; whether the rest of the world fills in is another scenario.
+    """
+
+    kind: ClassVar[str] = "financing"
+    closes: ClassVar[bool] = True
+    on: Names
+    by: Names = "all"
+    share: float = 1.0
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        _targets(self, "by", "on")
+        _share("Financing", "share", self.share)
+
+
+@dataclass(frozen=True, kw_only=True)
 class USDuties(Measure):
     """The duties that the United States have added since January 2025, as in force on the day `at`.
 
@@ -200,5 +273,5 @@ class USDuties(Measure):
 
 
 MEASURES: dict[str, type[Measure]] = {
-    cls.kind: cls for cls in (Tariff, ExportTax, USDuties, Embargo, Agreement, Productivity)
+    cls.kind: cls for cls in (Tariff, ExportTax, USDuties, Embargo, Agreement, Productivity, TradeCost, Financing)
 }

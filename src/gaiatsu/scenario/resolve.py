@@ -9,8 +9,9 @@ import numpy as np
 
 from gaiatsu.errors import DataError, GaiatsuError, ScenarioError
 from gaiatsu.scenario.loading import Problem, raise_problems
+from gaiatsu.scenario.measure_models import USDutiesModel
 from gaiatsu.scenario.measures import Agreement, ExportTax, Measure, Tariff, USDuties
-from gaiatsu.scenario.schema import Path, Scenario, USDutiesModel, format_path, format_place
+from gaiatsu.scenario.schema import Path, Scenario, format_path, format_place
 from gaiatsu.scenario.us_duties import importer, on_day
 from gaiatsu.trade.wedges import compose, touched_cells
 from gaiatsu.world.world import World
@@ -44,7 +45,7 @@ def resolve(scenario: Scenario, world: World) -> tuple[Measure, ...]:
     raise_problems(scenario.origin, problems or _level_problems(scenario, measures, world))
     chosen = tuple(measures.values())
     try:
-        compose(world, chosen, residual_supply=scenario.residual_supply)
+        compose(world, chosen, residual_supply=scenario.residual_supply, horizon=scenario.horizon)
     except ScenarioError as error:
         raise ScenarioError(f"{scenario.where(('measures',))}: {error}") from error
     return chosen
@@ -163,7 +164,7 @@ def _name_problems(scenario: Scenario, world: World) -> list[Problem]:
     for number, model in enumerate(scenario.measures):
         for key in _REGION_KEYS:
             problems += _unknown(("measures", number, key), getattr(model, key, None), world.region_indices)
-        problems += _unknown(("measures", number, "sectors"), model.sectors, world.sector_indices)
+        problems += _unknown(("measures", number, "sectors"), getattr(model, "sectors", None), world.sector_indices)
         if isinstance(model, USDutiesModel):
             problems += _unknown(("measures", number, "kind"), ["USA"], lambda word: importer(world))
     problems += _unknown(("focus",), scenario.focus, world.region_indices)

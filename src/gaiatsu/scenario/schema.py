@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
-from gaiatsu.errors import ScenarioError, did_you_mean
+from gaiatsu.errors import did_you_mean
 from gaiatsu.scenario import measures as plain
-from gaiatsu.scenario.days import as_day, day_of_us_duties
-from gaiatsu.scenario.quantities import Factor, Positive, Rate, Share, ShareBelowOne, format_percent
+from gaiatsu.scenario.measure_models import Day, MeasureModel, Strict, Words, kind_of
+from gaiatsu.scenario.quantities import Factor, Positive, ShareBelowOne, format_percent
 
 DEFAULT_WORLD = "2022"
 
@@ -31,53 +21,12 @@ HORIZON_NAMES: tuple[Horizon, ...] = ("impact", "short", "medium", "long")
 CLOSURE_NAMES: tuple[Closure, ...] = ("fixed", "proportional", "balanced")
 
 
-def _words(value: Any) -> Any:
-    """One word or a list of words, as a list without blanks."""
-    words = [value] if isinstance(value, str) else value
-    if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
-        raise ValueError(f"{value!r} must be a word or a list of words")
-    if not words or not all(word.strip() for word in words):
-        raise ValueError("is empty: name at least one")
-    return [word.strip() for word in words]
-
-
-Words = Annotated[
-    list[str],
-    BeforeValidator(_words),
-    WithJsonSchema(
-        {"anyOf": [{"type": "string", "minLength": 1}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
-    ),
-]
-
-
-def _day(value: Any) -> Any:
-    try:
-        return as_day(value)
-    except ScenarioError as error:
-        raise ValueError(str(error)) from error
-
-
-def _day_of_us_duties(value: Any) -> Any:
-    try:
-        return day_of_us_duties(value)
-    except ScenarioError as error:
-        raise ValueError(str(error)) from error
-
-
-Day = Annotated[datetime.date, BeforeValidator(_day)]
-DayOfUSDuties = Annotated[datetime.date, BeforeValidator(_day_of_us_duties)]
-
-
 def _name(value: Any) -> Any:
     """A world named by its year is a number in YAML."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=True, validate_default=False)
-
-
-class Reference(_Strict):
+class Reference(Strict):
     """Where a number comes from, so that a reader can find it."""
 
     title: str = Field(min_length=1, description="The act, table or paper, with its number")
@@ -87,131 +36,7 @@ class Reference(_Strict):
     note: str | None = Field(default=None, description="What was taken from it")
 
 
-class _MeasureModel(_Strict):
-    """Keys every measure has: what it is called, and where its numbers come from."""
-
-    measure: ClassVar[type[plain.Measure]]
-
-    note: str | None = Field(default=None, description="Name of the measure in tables and charts")
-    act: str | None = Field(default=None, description="The law, order or announcement")
-    date: Day | None = Field(default=None, description="Day from which it applies")
-    until: Day | None = Field(default=None, description="Last day on which it applies")
-    source: Words | None = Field(default=None, description="Keys of `references`, or web addresses")
-
-    @model_validator(mode="after")
-    def _possible(self) -> _MeasureModel:
-        if self.date and self.until and self.until < self.date:
-            raise ValueError(f"ends on {self.until}, before it begins on {self.date}: exchange `date` and `until`")
-        try:
-            self.build()
-        except ScenarioError as error:
-            raise ValueError(str(error)) from error
-        return self
-
-    def build(self) -> plain.Measure:
-        """The measure as the engine takes it."""
-        names = {name for name in type(self).model_fields if name not in ("kind", "act", "date", "until", "source")}
-        given = {name: getattr(self, name) for name in names}
-        return self.measure(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
-        )
-
-
-class TariffModel(_MeasureModel):
-    """An import duty of `by` on goods from `on`; exactly one of rate, to, at_least."""
-
-    measure = plain.Tariff
-    kind: Literal["tariff"]
-    by: Words = Field(description="Who levies the duty")
-    on: Words = Field(description="Whose goods pay it")
-    sectors: Words = Field(default=["goods"], description="Codes, names, `goods`, `services` or `all`")
-    rate: Rate | None = Field(default=None, description="Added to the duty in force")
-    to: Rate | None = Field(default=None, description="The new level of the duty")
-    at_least: Rate | None = Field(
-        default=None, description="A floor: the duty is raised to this level where it is lower"
-    )
-    coverage: Share = Field(default=1.0, description="Share of the trade in the sector that is hit")
-    stack: str | None = Field(default=None, description="Rates of one stack group do not add up: the highest applies")
-
-
-class ExportTaxModel(_MeasureModel):
-    """An export duty of `by` on its sales to `on`; exactly one of rate, to."""
-
-    measure = plain.ExportTax
-    kind: Literal["export_tax"]
-    by: Words = Field(description="Who levies the duty")
-    on: Words = Field(description="Whose purchases pay it")
-    sectors: Words = Field(default=["goods"], description="Codes, names, `goods`, `services` or `all`")
-    rate: Rate | None = Field(default=None, description="Added to the duty in force")
-    to: Rate | None = Field(default=None, description="The new level of the duty")
-    coverage: Share = Field(default=1.0, description="Share of the trade in the sector that is hit")
-    stack: str | None = Field(default=None, description="Rates of one stack group do not add up: the highest applies")
-
-
-class USDutiesModel(_MeasureModel):
-    """The duties that the United States have added since January 2025, as in force on a day."""
-
-    measure = plain.USDuties
-    kind: Literal["us-duties"]
-    at: DayOfUSDuties | None = Field(
-        default=None, description="The day; left out, that of the scenario, or else the latest one known"
-    )
-    on: Words = Field(default=["all"], description="Whose goods pay them")
-    sectors: Words = Field(default=["goods"], description="Codes, names or `goods`")
-    stack: str | None = Field(default=None, description="Rates of one stack group do not add up: the highest applies")
-
-
-class EmbargoModel(_MeasureModel):
-    """`by` closes a share of its trade with `on`."""
-
-    measure = plain.Embargo
-    kind: Literal["embargo"]
-    by: Words = Field(description="Who closes its border")
-    on: Words = Field(description="To whom")
-    sectors: Words = Field(default=["all"], description="Codes, names, `goods`, `services` or `all`")
-    share: Share = Field(default=1.0, description="Share that is shut; 1 leaves exactly no trade")
-    side: Literal["exports", "imports", "both"] = Field(default="exports", description="Which trade of `by` is shut")
-
-
-class AgreementModel(_MeasureModel):
-    """Trade between the members gets cheaper, duty-free, or both."""
-
-    measure = plain.Agreement
-    kind: Literal["agreement"]
-    between: Words = Field(description="The members")
-    sectors: Words = Field(default=["all"], description="Codes, names, `goods`, `services` or `all`")
-    cost_cut: ShareBelowOne = Field(default=0.0, description="Fall of the cost of trading, as a share of the price")
-    zero_duties: bool = Field(default=False, description="Whether duties between the members go to zero")
-
-
-class ProductivityModel(_MeasureModel):
-    """Productivity of the sectors of `by` changes."""
-
-    measure = plain.Productivity
-    kind: Literal["productivity"]
-    by: Words = Field(description="Whose productivity")
-    sectors: Words = Field(default=["all"], description="Codes, names, `goods`, `services` or `all`")
-    change: Rate = Field(description="0.01 is one percent more output for the same cost")
-
-
-MeasureModel = Annotated[
-    TariffModel | ExportTaxModel | USDutiesModel | EmbargoModel | AgreementModel | ProductivityModel,
-    Field(discriminator="kind"),
-]
-
-MEASURE_MODELS: dict[str, type[_MeasureModel]] = {
-    model.measure.kind: model
-    for model in (TariffModel, ExportTaxModel, USDutiesModel, EmbargoModel, AgreementModel, ProductivityModel)
-}
-
-
-def kind_of(word: str) -> str:
-    """The kind a word means: `us_duties` is `us-duties`, `export-tax` is `export_tax`; others stay as they are."""
-    swapped = word.translate(str.maketrans("-_", "_-"))
-    return swapped if word not in MEASURE_MODELS and swapped in MEASURE_MODELS else word
-
-
-class ElasticityChoice(_Strict):
+class ElasticityChoice(Strict):
     """Which trade elasticities, and what replaces the horizon's own parameters (model page, "Horizons")."""
 
     set: str = Field(default="fontagne", min_length=1, description="Name of a set of trade elasticities")
@@ -286,7 +111,7 @@ def format_place(origin: Origin | None, path: Path) -> str:
     return " ".join(part for part in (where, format_path(path)) if part)
 
 
-class Scenario(_Strict):
+class Scenario(Strict):
     """A question put to the model: who does what, on which world, over which horizon."""
 
     title: str = Field(min_length=1, description="One line")

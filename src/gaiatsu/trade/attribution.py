@@ -70,6 +70,7 @@ class _Values:
         solved = solve_many(
             outcome.world,
             [[outcome.measures[number] for number in sorted(chosen)] for chosen in sets],
+            horizon=outcome.horizon or "long",
             closure=outcome.closure,
             elasticities=outcome.elasticities,
             residual_supply=outcome.terms.residual_supply,

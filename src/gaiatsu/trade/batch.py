@@ -204,7 +204,7 @@ def _prepare(world: World, measures: tuple[Measure, ...], elasticities: Elastici
     from gaiatsu.trade import solve
 
     own_terms = replace(terms, measures=measures, closure=terms.closure or solve.default_closure(measures))
-    wedges = compose(world, measures, residual_supply=terms.residual_supply)
+    wedges = compose(world, measures, residual_supply=terms.residual_supply, horizon=terms.horizon or "long")
     own, wedges = solve.closed(world, wedges, elasticities, own_terms.closure)
     notes = certificate.check_supply(own, wedges.availability) + certificate.check_blocs(own, wedges)
     theta = elasticities.theta(len(world.sectors))

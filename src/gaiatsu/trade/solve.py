@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gaiatsu.errors import DataError, GaiatsuError, ScenarioError, did_you_mean
-from gaiatsu.scenario.measures import Embargo, Measure
+from gaiatsu.scenario.measures import Measure
 from gaiatsu.trade import certificate, engine
 from gaiatsu.trade.horizon import Elasticities
 from gaiatsu.trade.horizon import horizon as horizon_elasticities
@@ -153,7 +153,7 @@ def solve(
     chosen = elasticities or horizon_elasticities(horizon, world)
     return solve_wedges(
         world,
-        compose(world, measures, residual_supply=residual_supply),
+        compose(world, measures, residual_supply=residual_supply, horizon=horizon),
         chosen,
         Terms(
             measures=measures,
@@ -167,7 +167,7 @@ def solve(
 
 def default_closure(measures: Sequence[Measure]) -> str:
     """Proportional transfers where a border closes (a fixed one may be unaffordable), fixed otherwise."""
-    return "proportional" if any(isinstance(measure, Embargo) for measure in measures) else "fixed"
+    return "proportional" if any(measure.closes for measure in measures) else "fixed"
 
 
 def solve_many(

@@ -15,7 +15,17 @@ from numpy.typing import NDArray
 
 from gaiatsu.errors import ScenarioError
 from gaiatsu.scenario import us_duties
-from gaiatsu.scenario.measures import Agreement, Embargo, ExportTax, Measure, Productivity, Tariff, USDuties
+from gaiatsu.scenario.measures import (
+    Agreement,
+    Embargo,
+    ExportTax,
+    Financing,
+    Measure,
+    Productivity,
+    Tariff,
+    TradeCost,
+    USDuties,
+)
 
 if TYPE_CHECKING:
     from gaiatsu.world.accounts import Accounts
@@ -64,7 +74,7 @@ def unchanged(accounts: Accounts) -> Wedges:
 
 
 def touched_cells(measure: Measure, world: World) -> Cells | None:
-    """Importer, exporter and sector of each cross-border cell a measure touches; None for productivity."""
+    """Importer, exporter and sector of each cross-border cell a measure touches; None where it works otherwise."""
     if isinstance(measure, Agreement):
         members = world.region_indices(measure.between)
         pairs = _pairs(members, members)
@@ -74,13 +84,14 @@ def touched_cells(measure: Measure, world: World) -> Cells | None:
         pairs = _pairs(np.array([us_duties.importer(world)]), world.region_indices(measure.on))
     elif isinstance(measure, ExportTax):
         pairs = _pairs(world.region_indices(measure.on), world.region_indices(measure.by))
-    elif isinstance(measure, Embargo):
+    elif isinstance(measure, Embargo | TradeCost):
         actors, targets = world.region_indices(measure.by), world.region_indices(measure.on)
         sides = {"exports": [(targets, actors)], "imports": [(actors, targets)]}
         chosen = sides.get(measure.side) or [*sides["exports"], *sides["imports"]]
         pairs = np.unique(np.concatenate([_pairs(*side) for side in chosen]), axis=0)
     else:
-        return None
+        cells: Cells | None = measure.cells(world)
+        return cells
     sectors = np.asarray(world.sector_indices(measure.sectors))
     if isinstance(measure, USDuties):
         sectors = sectors[np.asarray(world.goods)[sectors]]
@@ -159,8 +170,10 @@ class _Level:
         return level
 
 
-def compose(world: World, measures: Sequence[Measure], *, residual_supply: float = 0.0) -> Wedges:
-    """Measures as arrays; their order does not matter.
+def compose(
+    world: World, measures: Sequence[Measure], *, residual_supply: float = 0.0, horizon: str = "long"
+) -> Wedges:
+    """Measures as arrays; their order does not matter. Compound measures may do different things at each horizon.
 
     A duty is max(all at_least, `to` if any, else base + Σ rate · coverage), of each `stack` only the highest counting;
     with a coverage below one, `to` and `at_least` move the duty by that share of the way. Icebergs multiply,
@@ -181,12 +194,15 @@ def compose(world: World, measures: Sequence[Measure], *, residual_supply: float
     def table(name: str) -> Array:
         return moved.setdefault(name, getattr(base, name).copy())
 
-    for measure in measures:
+    for measure in (part for whole in measures for part in whole.parts(world, horizon)):
+        if isinstance(measure, Financing):
+            _withdraw(table("transfer"), measure, world)
+            continue
         if isinstance(measure, Productivity):
             regions, sectors = world.region_indices(measure.by), world.sector_indices(measure.sectors)
             table("productivity")[np.ix_(regions, sectors)] *= 1 + measure.change
             continue
-        if not isinstance(measure, Tariff | ExportTax | USDuties | Embargo | Agreement):
+        if not isinstance(measure, Tariff | ExportTax | USDuties | Embargo | Agreement | TradeCost):
             raise ScenarioError(f"{measure!r} is no measure that the trade engine knows")
         cells = _cells(measure, world)
         if isinstance(measure, Tariff | ExportTax):
@@ -196,12 +212,30 @@ def compose(world: World, measures: Sequence[Measure], *, residual_supply: float
         elif isinstance(measure, Embargo):
             open_share = table("availability")
             open_share[cells] = np.minimum(open_share[cells], max(1 - measure.share, residual_supply))
+        elif isinstance(measure, TradeCost):
+            table("iceberg")[cells] *= 1 + measure.change
         else:
             table("iceberg")[cells] *= 1 - measure.cost_cut
             if measure.zero_duties:
                 level("duty").set_level(cells, 0.0, 1.0, measure, world)
     names = {"duty": "import duty", "export_duty": "export duty"}
     return replace(base, **moved, **{name: found.level(world, names[name]) for name, found in levels.items()})
+
+
+def _withdraw(transfer: Array, measure: Financing, world: World) -> None:
+    """Cut the transfer that deficit regions receive, in place; surplus regions among `by` keep what they paid."""
+    before = world.accounts.transfer
+    targets = np.asarray(world.region_indices(measure.on))
+    lenders = np.setdiff1d(world.region_indices(measure.by), targets)
+    deficit, surplus = np.maximum(before[targets], 0.0), np.maximum(-before[lenders], 0.0)
+    named = ", ".join(world.regions[index] for index in targets[:5])
+    if not deficit.any():
+        raise ScenarioError(f"financing: {named} had no trade deficit in {world.name}: there is nothing to withdraw")
+    if not surplus.any():
+        raise ScenarioError(f"financing: nobody named in `by` had a trade surplus in {world.name} to lend to {named}")
+    cut = measure.share * deficit
+    transfer[targets] -= cut
+    transfer[lenders] += cut.sum() * surplus / surplus.sum()
 
 
 def _compose_duty(level: _Level, cells: Cells, measure: Tariff | ExportTax, world: World) -> None:
@@ -218,6 +252,8 @@ def label(measure: Measure) -> str:
     note = getattr(measure, "note", None)
     if note:
         return str(note)
+    if measure.title:
+        return measure.describe()
 
     def words(value: object) -> str:
         return value if isinstance(value, str) else ", ".join(str(item) for item in value)  # type: ignore[attr-defined]
@@ -226,6 +262,10 @@ def label(measure: Measure) -> str:
         return f"agreement {words(measure.between)}: {words(measure.sectors)}"
     if isinstance(measure, Productivity):
         return f"productivity {words(measure.by)} {measure.change:+.3g}: {words(measure.sectors)}"
+    if isinstance(measure, TradeCost):
+        return f"trade cost {words(measure.by)}, {words(measure.on)}: {words(measure.sectors)} ({measure.change:+.3g})"
+    if isinstance(measure, Financing):
+        return f"financing of {words(measure.on)} cut by {measure.share:.0%}"
     if isinstance(measure, USDuties):
         return f"US duties of {measure.day} on {words(measure.on)}: {words(measure.sectors)}"
     if isinstance(measure, Embargo):
