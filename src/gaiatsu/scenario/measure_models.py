@@ -8,9 +8,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from gaiatsu.errors import ScenarioError
+from gaiatsu.scenario import agreement_chapters
 from gaiatsu.scenario import measures as plain
 from gaiatsu.scenario.days import as_day, day_of_us_duties
-from gaiatsu.scenario.quantities import Rate, Share, ShareBelowOne
+from gaiatsu.scenario.quantities import PERCENT_SCHEMA, Rate, Share, ShareBelowOne, parse_fraction
 
 
 def _words(value: Any) -> Any:
@@ -140,8 +141,49 @@ class EmbargoModel(_MeasureModel):
     side: Literal["exports", "imports", "both"] = Field(default="exports", description="Which trade of `by` is shut")
 
 
+def _chapters(value: Any) -> Any:
+    """Chapters of an agreement as a mapping from name to size."""
+    if isinstance(value, dict):
+        value = {word: size if _is_word(size) else parse_fraction(size) for word, size in value.items()}
+    try:
+        return dict(agreement_chapters.chapter_sizes(value))
+    except ScenarioError as error:
+        raise ValueError(str(error)) from error
+
+
+def _is_word(size: Any) -> bool:
+    """A word such as `high`, right or wrong, and not a percentage."""
+    return isinstance(size, str) and "%" not in size
+
+
+def _shares(value: Any) -> Any:
+    return {word: parse_fraction(share) for word, share in value.items()} if isinstance(value, dict) else value
+
+
+_SIZE_SCHEMA = {
+    "anyOf": [
+        {"enum": list(agreement_chapters.LEVELS)},
+        {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+        PERCENT_SCHEMA,
+    ]
+}
+_NAME_SCHEMA = {"enum": list(agreement_chapters.NAMES)}
+
+Chapters = Annotated[
+    dict[str, str | float],
+    BeforeValidator(_chapters),
+    WithJsonSchema({
+        "anyOf": [
+            _NAME_SCHEMA,
+            {"type": "array", "items": _NAME_SCHEMA, "minItems": 1},
+            {"type": "object", "propertyNames": _NAME_SCHEMA, "additionalProperties": _SIZE_SCHEMA, "minProperties": 1},
+        ]
+    }),
+]  # fmt: skip
+
+
 class AgreementModel(_MeasureModel):
-    """Trade between the members gets cheaper, duty-free, or both."""
+    """Trade between the members gets cheaper, duty-free, or both; or by chapter, in sizes from published estimates."""
 
     measure = plain.Agreement
     kind: Literal["agreement"]
@@ -149,6 +191,14 @@ class AgreementModel(_MeasureModel):
     sectors: Words = Field(default=["all"], description="Codes, names, `goods`, `services` or `all`")
     cost_cut: ShareBelowOne = Field(default=0.0, description="Fall of the cost of trading, as a share of the price")
     zero_duties: bool = Field(default=False, description="Whether duties between the members go to zero")
+    chapters: Chapters | None = Field(
+        default=None,
+        description="Instead of these two: chapters, or chapter: size; low, central, high, or a share of the price (of"
+        " the duty in force for goods-duties)",
+    )
+    in_force: Annotated[dict[str, float], BeforeValidator(_shares)] | None = Field(
+        default=None, description="By chapter: share of its effect that the members have agreed on already"
+    )
 
 
 class ProductivityModel(_MeasureModel):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gaiatsu.errors import ScenarioError
+from gaiatsu.scenario import agreement_chapters
 from gaiatsu.scenario.days import day_of_us_duties
 
 if TYPE_CHECKING:
@@ -177,21 +178,90 @@ class Embargo(Measure):
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement(Measure):
-    """Trade between the members gets cheaper by cost_cut (iceberg); zero_duties=True also removes duties among them."""
+    """Trade between the members gets cheaper by cost_cut (iceberg); zero_duties=True also removes duties among them.
+
+    Instead of these, chapters: a list of chapters of agreements, or a mapping from chapter to its size, which is low,
+    central, high or a fraction of the delivered price (of the duty in force for goods-duties); kept as pairs. in_force:
+    chapter → share of its effect that the members have agreed on already. See gaiatsu.scenario.agreement_chapters.
+    """
 
     kind: ClassVar[str] = "agreement"
     between: Names
     sectors: Names = "all"
     cost_cut: float = 0.0
     zero_duties: bool = False
+    chapters: Any = None
+    in_force: Any = None
     note: str | None = None
 
     def __post_init__(self) -> None:
         _targets(self, "between", "sectors")
         if not 0 <= _number("Agreement", "cost_cut", self.cost_cut) < 1:
             raise ScenarioError(f"Agreement.cost_cut is {self.cost_cut!r}; it must be at least 0 and below 1")
-        if not self.cost_cut and not self.zero_duties:
-            raise ScenarioError("Agreement does nothing: give cost_cut above 0, or zero_duties: true")
+        if self.chapters is not None:
+            if self.cost_cut or self.zero_duties:
+                raise ScenarioError(
+                    "Agreement has chapters, which say what is cut: leave cost_cut and zero_duties out, and give a"
+                    " chapter a percentage of its own where its size is known (goods-duties: 100 % removes all duties)"
+                )
+            object.__setattr__(self, "chapters", agreement_chapters.chapter_sizes(self.chapters))
+            object.__setattr__(self, "in_force", agreement_chapters.shares_in_force(self.in_force, self.chapters))
+        elif self.in_force:
+            raise ScenarioError("Agreement.in_force goes with chapters: name the chapters of the agreement")
+        elif not self.cost_cut and not self.zero_duties:
+            raise ScenarioError("Agreement does nothing: give chapters, cost_cut above 0, or zero_duties: true")
+
+    def parts(self, world: World, horizon: str) -> tuple[Measure, ...]:
+        """Of an agreement by chapter: a tariff or a trade cost for each chapter and group of importers."""
+        if self.chapters is None:
+            return (self,)
+        found: list[Measure] = []
+        for cut in agreement_chapters.cuts(
+            world, self.between, self.chapters, in_force=dict(self.in_force), only=self.sectors
+        ):
+            by, on, sectors = cut.importers, cut.exporters, cut.sectors
+            if cut.chapter == agreement_chapters.DUTIES:
+                found.append(Tariff(by=by, on=on, sectors=sectors, to=0.0, coverage=cut.size))
+            else:
+                found.append(TradeCost(by=by, on=on, sectors=sectors, change=-cut.size, side="imports"))
+        return tuple(found)
+
+    def sectors_in(self, world: World) -> tuple[str, ...]:
+        """Codes of the sectors that it touches in a world."""
+        places = world.sector_indices(self.sectors).tolist()
+        if self.chapters is not None:
+            names = [name for name, _ in self.chapters]
+            by_chapter = agreement_chapters.assigned_sectors(names, world, self.sectors)
+            places = sorted({place for found in by_chapter.values() for place in found})
+        return tuple(world.sectors[place] for place in places)
+
+    def by_chapter(self, world: World) -> tuple[Agreement, ...]:
+        """One agreement for each chapter that is left sectors in a world; together they do exactly what this does."""
+        if self.chapters is None:
+            return (self,)
+        sectors = agreement_chapters.assigned_sectors([name for name, _ in self.chapters], world, self.sectors)
+        share = dict(self.in_force)
+        return tuple(
+            replace(
+                self,
+                chapters=((name, size),),
+                in_force=((name, share[name]),) if name in share else None,
+                sectors=tuple(world.sectors[place] for place in sectors[name]),
+                note=agreement_chapters.chapters()[name].title,
+            )
+            for name, size in self.chapters
+            if sectors[name]
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The measure as it would be written in a scenario file, defaults left out."""
+        out = super().to_dict()
+        for name in ("chapters", "in_force"):
+            if out.get(name):
+                out[name] = dict(out[name])
+            else:
+                out.pop(name, None)
+        return out
 
 
 @dataclass(frozen=True, kw_only=True)

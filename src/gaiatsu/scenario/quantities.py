@@ -70,11 +70,11 @@ def _write(value: float) -> float | str:
     return format_percent(value) if value > 1 else value
 
 
-_PERCENT_SCHEMA = {"type": "string", "pattern": r"^\s*[+-]?[0-9]+(\.[0-9]+)?\s*%\s*$"}
+PERCENT_SCHEMA = {"type": "string", "pattern": r"^\s*[+-]?[0-9]+(\.[0-9]+)?\s*%\s*$"}
 
 
 def _fraction_schema(**bounds: float) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"type": "number", **bounds}, _PERCENT_SCHEMA]})
+    return WithJsonSchema({"anyOf": [{"type": "number", **bounds}, PERCENT_SCHEMA]})
 
 
 Rate = Annotated[

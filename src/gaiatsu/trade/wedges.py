@@ -92,7 +92,8 @@ def touched_cells(measure: Measure, world: World) -> Cells | None:
     else:
         cells: Cells | None = measure.cells(world)
         return cells
-    sectors = np.asarray(world.sector_indices(measure.sectors))
+    named = measure.sectors_in(world) if isinstance(measure, Agreement) else measure.sectors
+    sectors = np.asarray(world.sector_indices(named))
     if isinstance(measure, USDuties):
         sectors = sectors[np.asarray(world.goods)[sectors]]
     return np.repeat(pairs[:, 0], len(sectors)), np.repeat(pairs[:, 1], len(sectors)), np.tile(sectors, len(pairs))
@@ -259,7 +260,8 @@ def label(measure: Measure) -> str:
         return value if isinstance(value, str) else ", ".join(str(item) for item in value)  # type: ignore[attr-defined]
 
     if isinstance(measure, Agreement):
-        return f"agreement {words(measure.between)}: {words(measure.sectors)}"
+        chapters = [name for name, _ in measure.chapters or ()]
+        return f"agreement {words(measure.between)}: {words(chapters or measure.sectors)}"
     if isinstance(measure, Productivity):
         return f"productivity {words(measure.by)} {measure.change:+.3g}: {words(measure.sectors)}"
     if isinstance(measure, TradeCost):
