@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from gaiatsu.errors import ScenarioError
 from gaiatsu.scenario import agreement_chapters
 from gaiatsu.scenario import measures as plain
+from gaiatsu.scenario import pressure
 from gaiatsu.scenario.days import as_day, day_of_us_duties
 from gaiatsu.scenario.quantities import PERCENT_SCHEMA, Rate, Share, ShareBelowOne, parse_fraction
 
@@ -233,6 +234,40 @@ class FinancingModel(_MeasureModel):
     share: Share = Field(default=1.0, description="Share of the deficit that is no longer financed")
 
 
+class TravelBanModel(_MeasureModel):
+    """Travellers of `by` stay away from `on`; exactly one of share, curb."""
+
+    measure = pressure.TravelBan
+    kind: Literal["travel-ban"]
+    by: Words = Field(description="Whose travellers stay away")
+    on: Words = Field(description="Where they no longer go")
+    share: Share | None = Field(default=None, description="Share of the visitors lost")
+    curb: Literal["advisory", "group-ban"] | None = Field(
+        default=None, description="Kind of curb; the share is what earlier ones of its kind did"
+    )
+    refilled: Share = Field(default=0.0, description="Share of the lost spending that other foreigners make good")
+    spending: Positive | None = Field(
+        default=None, description="US$ million a year that these travellers spend there; left out, that of the world"
+    )
+
+
+class PaymentCostsModel(_MeasureModel):
+    """Payments between `by` and `on` get costly, both ways; exactly one of level, cost."""
+
+    measure = pressure.PaymentCosts
+    kind: Literal["payment-costs"]
+    by: Words = Field(description="Who makes payments costly")
+    on: Words = Field(description="Whose payments")
+    sectors: Words = Field(default=["all"], description="Codes, names, `goods`, `services` or `all`")
+    level: Literal["adapted", "agents", "cut"] | None = Field(
+        default=None, description="How far payments are cut off; the cost is what was observed or inferred"
+    )
+    cost: Rate | None = Field(default=None, description="What paying costs, as a share of the invoice")
+    financing: Share = Field(
+        default=0.0, description="Share of the money behind the deficit of `on` that `by` withdraws"
+    )
+
+
 MeasureModel = Annotated[
     TariffModel
     | ExportTaxModel
@@ -241,7 +276,9 @@ MeasureModel = Annotated[
     | AgreementModel
     | ProductivityModel
     | TradeCostModel
-    | FinancingModel,
+    | FinancingModel
+    | TravelBanModel
+    | PaymentCostsModel,
     Field(discriminator="kind"),
 ]
 
@@ -256,6 +293,8 @@ MEASURE_MODELS: dict[str, type[_MeasureModel]] = {
         ProductivityModel,
         TradeCostModel,
         FinancingModel,
+        TravelBanModel,
+        PaymentCostsModel,
     )
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import io
 import json
 import os
@@ -27,6 +28,8 @@ MAX_BYTES = 1_000_000_000  # of the file and of what it unpacks to
 MAX_META = 20_000_000
 TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # the zip epoch: files carry no clock
 TABLES = ("flows", "duty", "export_duty", "va_share", "input_mix")
+# What a world may be loaded with ("2022+tourism") → module and function that add it.
+ADDITIONS = {"tourism": ("gaiatsu.exposure.tourism", "with_tourism")}
 
 
 def known_worlds() -> tuple[str, ...]:
@@ -50,6 +53,21 @@ def locate(name_or_path: str | Path) -> Path:
         f"there is no world {text!r}{hint} Known worlds: {known};"
         " or give the path of a file written by World.save or `gaiatsu world build`"
     )
+
+
+def load_with_additions(name_or_path: str | Path) -> World:
+    """`load`, and what follows a plus sign added: "2022+tourism" is world 2022 with the spending of visitors in it."""
+    name, plus, addition = str(name_or_path).rpartition("+")
+    if not plus or Path(name_or_path).is_file():
+        return load(name_or_path)
+    if addition not in ADDITIONS:
+        known = ", ".join(ADDITIONS)
+        raise DataMissing(
+            f"nothing called {addition!r} can be added to a world{did_you_mean(addition, ADDITIONS)} (known: {known})"
+        )
+    module, function = ADDITIONS[addition]
+    added: World = getattr(importlib.import_module(module), function)(load_with_additions(name))
+    return added
 
 
 def load(name_or_path: str | Path) -> World:

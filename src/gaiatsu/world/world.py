@@ -88,13 +88,13 @@ class World:
 
     @classmethod
     def load(cls, name_or_path: str | Path = DEFAULT_WORLD) -> World:
-        """An embedded world by name, or a file written by `save` or by the builder.
+        """An embedded world by name, or a file written by `save` or by the builder; "2022+tourism" with an addition.
 
         Raises DataMissing (with the known names) when there is none, DataError when the file is not a world.
         """
         from gaiatsu.world import storage
 
-        return storage.load(name_or_path)
+        return storage.load_with_additions(name_or_path)
 
     def save(self, path: str | Path) -> Path:
         """Write the world (shares and flows as float32); same world, same bytes. Returns the path."""
