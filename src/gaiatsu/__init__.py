@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gaiatsu import exposure as exposure
     from gaiatsu import trade as trade
     from gaiatsu.scenario.loading import load as load
     from gaiatsu.scenario.measures import Agreement as Agreement
@@ -64,6 +65,7 @@ __all__ = [
     "USDuties",
     "World",
     "__version__",
+    "exposure",
     "horizon",
     "load",
     "run",
@@ -86,8 +88,8 @@ def _version() -> str:
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         value: Any = _version()
-    elif name == "trade":
-        value = importlib.import_module("gaiatsu.trade")
+    elif name in ("trade", "exposure"):
+        value = importlib.import_module(f"gaiatsu.{name}")
     elif name in _HOMES:
         value = getattr(importlib.import_module(_HOMES[name]), name)
     else:

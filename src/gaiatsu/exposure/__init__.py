@@ -1,7 +1,7 @@
 """Who depends on whom: value added, imports looked through, concentration, first-order exposure.
 
     gt.exposure.value_added(world).carried("JPN", "USA")  what part of Japan's value added US final demand carries
-    gt.exposure.imports(world).reliance("JPN", "CHN")     production in China called on, at face value and looked through
+    gt.exposure.imports(world).reliance("JPN", "CHN")     production in China called on, face value and looked through
     gt.exposure.concentration(world, "JPN")               how few suppliers, sector by sector
     gt.exposure.dependence(world, "JPN", "USA")           one partner over all ties
     gt.exposure.friends_and_enemies(world)                first-order exposure, from the engine's derivative
@@ -10,13 +10,12 @@ Functions that bear their module's name are imported here at once, so that the n
 """
 
 from gaiatsu.exposure.concentration import concentration, dependence, lasting, trend
-from gaiatsu.exposure.first_order import closed_form, friends_and_enemies
+from gaiatsu.exposure.first_order import friends_and_enemies
 from gaiatsu.exposure.imports import imports
 from gaiatsu.exposure.research import research_intensive
 from gaiatsu.exposure.value_added import value_added
 
 __all__ = [
-    "closed_form",
     "concentration",
     "dependence",
     "friends_and_enemies",
