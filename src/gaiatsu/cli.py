@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from gaiatsu.commands.leverage import leverage
 from gaiatsu.errors import GaiatsuError, OutputError
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def run(
     from gaiatsu.scenario.run import execute
     from gaiatsu.scenario.telling import tell_run
 
-    with _progress(context.obj) as progress:
+    with progress_bar(context.obj) as progress:
         solved = execute(scenario, progress=progress)
         progress(1, 1, "writing the report")
         report.write(solved, folder, force=force)
@@ -173,7 +174,7 @@ def check_output(folder: Path, *, force: bool) -> None:
 
 
 @contextmanager
-def _progress(stop: _Stop) -> Iterator[Progress]:
+def progress_bar(stop: _Stop) -> Iterator[Progress]:
     """What is called between the steps: it ends a run that was asked to stop, and moves a bar on a terminal."""
     if not sys.stderr.isatty():
         yield lambda done, total, label: stop.check()
@@ -218,6 +219,9 @@ def cases() -> None:
     width = max(map(len, names))
     for name in names:
         _say(f"{name:<{width}}  {load(name).title}")
+
+
+app.command()(leverage)
 
 
 @app.command()

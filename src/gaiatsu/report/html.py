@@ -237,7 +237,7 @@ def assumptions(run: Any) -> list[str]:
     return lines + [f"To be read with care: {text.replace('`', '')}" for text in cautions(run)]
 
 
-def _tiny(value: float) -> str:
+def tiny(value: float) -> str:
     """3e-10 as 3 · 10⁻¹⁰."""
     digits, power = f"{value:.0e}".split("e")
     raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
@@ -248,7 +248,7 @@ def certificate(run: Any) -> list[str]:
     """How good the solutions are, in plain words; numbers are the worst of all horizons."""
     all_found = [outcome.certificate for outcome in run.outcomes.values()]
     residual, excess, walras = (
-        _tiny(max(getattr(found, name) for found in all_found)) for name in ("residual", "excess_demand", "walras")
+        tiny(max(getattr(found, name) for found in all_found)) for name in ("residual", "excess_demand", "walras")
     )
     headline_found = run.outcome.certificate
     horizon = "horizon that was solved" if run.failed else "horizon"

@@ -1,0 +1,283 @@
+"""Leverage of every region over every other, as one resumable piece of work.
+
+What is done is kept in the user's cache folder until the matrix is complete, so that a stopped run continues.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gaiatsu.errors import ConvergenceError, NoSupplier, ScenarioError
+from gaiatsu.exposure.leverage import CLOSURE, HORIZONS
+from gaiatsu.scenario.measures import SIDES, Embargo, Names
+from gaiatsu.trade.batch import SIZE
+from gaiatsu.trade.horizon import horizon as horizon_elasticities
+from gaiatsu.trade.solution import Outcome, unknown_name
+from gaiatsu.trade.solve import solve_many
+
+if TYPE_CHECKING:
+    from gaiatsu.trade.horizon import Elasticities
+    from gaiatsu.world.world import World
+
+Array = NDArray[np.float64]
+Pair = tuple[int, int]
+Progress = Callable[[int, int, str], None]
+CHUNK = 4 * SIZE  # pairs between two savings, and two moves of a progress bar
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Matrix:
+    """loss: [closer, target] percent of the target's real income; cost: [closer, target] percent of the closer's.
+
+    Both are data frames with codes; the diagonal is missing, and so are refused pairs, whose reasons stand in
+    `refused` by (closer, target). residual: the worst certificate.
+    """
+
+    world: World
+    horizon: str
+    sectors: Names
+    side: str
+    loss: pd.DataFrame
+    cost: pd.DataFrame
+    refused: Mapping[tuple[str, str], str] = field(repr=False)
+    residual: float
+
+    def long(self) -> pd.DataFrame:
+        """One row per ordered pair: closer, target, loss and cost in percent, and why numbers are missing."""
+        codes = list(self.loss.index)
+        rows = [
+            (first, second, self.loss.at[first, second], self.cost.at[first, second],
+             self.refused.get((first, second), ""))
+            for first in codes for second in codes if first != second
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=["closer", "target", "loss_percent", "cost_percent", "refused"])
+
+    def strongest(self) -> pd.DataFrame:
+        """For each region, whose closed border hurts it most: `closer`, `loss_percent` and `cost_percent`.
+
+        A refusal for want of any other supplier counts as the strongest hold; its loss is missing.
+        """
+        rows = {}
+        for target in self.loss.columns:
+            refusing = [first for first, second in self.refused if second == target]
+            closer = refusing[0] if refusing else str(self.loss[target].idxmax())
+            rows[target] = (closer, self.loss.at[closer, target], self.cost.at[closer, target])
+        return pd.DataFrame.from_dict(rows, orient="index", columns=["closer", "loss_percent", "cost_percent"])
+
+
+def leverage_matrix(
+    world: World,
+    *,
+    horizon: str = "short",
+    sectors: Names = "all",
+    side: str = "both",
+    regions: Names = "all",
+    elasticities: Elasticities | None = None,
+    progress: Progress | None = None,
+    resume: bool = True,
+) -> Matrix:
+    """Close the border of every ordered pair among `regions`, one at a time, and solve the world for each.
+
+    side: both, exports (the closer stops selling) or imports (it stops buying). A border shut on both sides is the
+    same whoever shuts it: such pairs are solved once. progress: called with pairs done, pairs in all and a label.
+    resume: go on where an earlier call with the same inputs was stopped. Raises ScenarioError.
+    """
+    _check_words(horizon, side)
+    chosen = elasticities or horizon_elasticities(horizon, world)
+    places = [int(place) for place in world.region_indices(regions)]
+    if len(places) < 2:
+        raise ScenarioError("a matrix needs at least two regions")
+    world.sector_indices(sectors)
+    pairs = _pairs(places, side)
+    results = _Results(_key(world, chosen, horizon, sectors, side) if resume else None)
+    _work(world, pairs, results, horizon, sectors, side, chosen, progress)
+    found = _assemble(world, places, results, horizon, sectors, side)
+    results.forget()
+    return found
+
+
+def leverage_row(
+    world: World, closer: str, *, horizon: str = "short", sectors: Names = "all", side: str = "both",
+    progress: Progress | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """One power's closed border to each other region in turn: loss and cost in percent, by target; why if refused.
+
+    closer: a single region. Raises ScenarioError.
+    """
+    _check_words(horizon, side)
+    chosen = horizon_elasticities(horizon, world)
+    own = int(world.region_indices(closer)[0])
+    results = _Results(None)
+    pairs = [(own, place) for place in range(len(world.regions)) if place != own]
+    _work(world, pairs, results, horizon, sectors, side, chosen, progress)
+    rows = [
+        (world.regions[place], *(-100 * np.array(results.rows[own, place][:2])), results.rows[own, place][3])
+        for _, place in pairs
+    ]
+    columns = ["target", "loss_percent", "cost_percent", "refused"]
+    return pd.DataFrame(rows, columns=columns).set_index("target")
+
+
+def _check_words(horizon: str, side: str) -> None:
+    if side not in SIDES:
+        raise unknown_name("side", side, SIDES)
+    if horizon not in HORIZONS:
+        raise unknown_name("horizon", horizon, HORIZONS)
+
+
+def _work(
+    world: World, pairs: Sequence[Pair], results: _Results, horizon: str, sectors: Names, side: str,
+    elasticities: Elasticities, progress: Progress | None,
+) -> None:  # fmt: skip
+    """Solve the pairs that are not among the results yet, some at a time, and save after each lot."""
+    left = [pair for pair in pairs if pair not in results]
+    for first in range(0, len(left), CHUNK):
+        if progress:
+            progress(len(pairs) - len(left) + first, len(pairs), f"borders, {horizon} horizon")
+        results.add(_solve(world, left[first : first + CHUNK], horizon, sectors, side, elasticities))
+    if progress:
+        progress(len(pairs), len(pairs), "solved")
+
+
+def _pairs(places: Sequence[int], side: str) -> list[Pair]:
+    """Closer and target of each solve."""
+    return [(a, b) for a in places for b in places if (a < b if side == "both" else a != b)]
+
+
+# What is known of a pair: loss of the target, cost to the closer (fractions of income, gains positive), residual, why
+# there is nothing.
+Row = tuple[float, float, float, str]
+
+
+def _solve(
+    world: World, pairs: Sequence[Pair], horizon: str, sectors: Names, side: str, elasticities: Elasticities
+) -> Iterator[tuple[Pair, Row]]:
+    codes = world.regions
+    closed = [(Embargo(by=codes[a], on=codes[b], sectors=sectors, side=side),) for a, b in pairs]
+    found = solve_many(
+        world, closed, horizon=horizon, closure=CLOSURE, elasticities=elasticities, errors="return"
+    )  # fmt: skip
+    for pair, outcome in zip(pairs, found, strict=True):
+        if isinstance(outcome, Outcome):
+            change = outcome.real_income_change
+            yield pair, (float(change[pair[1]]), float(change[pair[0]]), outcome.residual, "")
+        elif isinstance(outcome, ConvergenceError):
+            why = "no other supplier: " if isinstance(outcome, NoSupplier) else ""
+            yield pair, (np.nan, np.nan, 0.0, f"{why}{outcome}")
+        else:
+            raise outcome
+
+
+def _assemble(
+    world: World, places: Sequence[int], results: _Results, horizon: str, sectors: Names, side: str
+) -> Matrix:
+    codes = pd.Index([world.regions[place] for place in places])
+    loss, cost = (pd.DataFrame(np.nan, index=codes, columns=codes) for _ in range(2))
+    refused: dict[tuple[str, str], str] = {}
+    for (a, b), (target, closer, _, why) in results.rows.items():
+        first, second = world.regions[a], world.regions[b]
+        if first not in codes or second not in codes:
+            continue
+        loss.at[first, second], cost.at[first, second] = -100 * target, -100 * closer
+        if side == "both":
+            loss.at[second, first], cost.at[second, first] = -100 * closer, -100 * target
+        if why:
+            refused[first, second] = why
+            if side == "both":
+                refused[second, first] = why
+    for frame in (loss, cost):
+        frame.index.name, frame.columns.name = "closer", "target"
+    residual = max((row[2] for row in results.rows.values()), default=0.0)
+    return Matrix(
+        world=world, horizon=horizon, sectors=sectors, side=side, loss=loss, cost=cost, refused=refused,
+        residual=residual,
+    )  # fmt: skip
+
+
+def _key(world: World, elasticities: Elasticities, horizon: str, sectors: Names, side: str) -> str:
+    """A name for the work: it changes with the world, the question, and the engine's own code."""
+    digest = hashlib.sha256(world.fingerprint.encode())
+    digest.update(repr((horizon, side, world.sector_indices(sectors).tolist())).encode())
+    for name in ("trade", "value_added", "materials", "consumption", "mobility"):
+        digest.update(np.asarray(getattr(elasticities, name), dtype="<f8").tobytes() + b"|")
+    engine = resources.files("gaiatsu") / "trade"
+    for item in sorted(engine.iterdir(), key=lambda entry: entry.name):
+        if item.name.endswith(".py"):
+            digest.update(item.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+class _Results:
+    """Rows by pair, kept in a file while the work is not complete."""
+
+    def __init__(self, key: str | None) -> None:
+        self.path = _place(key) if key else None
+        self.rows: dict[Pair, Row] = _read(self.path) if self.path else {}
+
+    def __contains__(self, pair: Pair) -> bool:
+        return pair in self.rows
+
+    def add(self, rows: Iterator[tuple[Pair, Row]]) -> None:
+        """Remember rows, on disk too where that is possible."""
+        self.rows.update(rows)
+        if self.path is None:
+            return
+        try:
+            self._write(self.path)
+        except OSError:  # a full or read-only disk: the work goes on, it only cannot be resumed
+            self.path = None
+
+    def _write(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                rows = list(self.rows.values())
+                np.savez(
+                    file, pairs=np.array(list(self.rows), dtype=np.int64),
+                    values=np.array([row[:3] for row in rows], dtype=float),
+                    reasons=np.array([row[3] for row in rows], dtype=str),
+                )  # fmt: skip
+            os.replace(partial, path)
+        except BaseException:
+            Path(partial).unlink(missing_ok=True)
+            raise
+
+    def forget(self) -> None:
+        """Remove the file: the work is complete."""
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+
+def _place(key: str) -> Path | None:
+    if os.environ.get("GAIATSU_NO_CACHE"):
+        return None
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("gaiatsu")) / "leverage" / f"{key}.npz"
+
+
+def _read(path: Path) -> dict[Pair, Row]:
+    """What an earlier call left; nothing where the file is missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            pairs, values, reasons = file["pairs"], file["values"], file["reasons"]
+        if pairs.shape != (len(values), 2) or values.shape[1:] != (3,) or len(reasons) != len(values):
+            return {}
+        return {
+            (int(a), int(b)): (float(row[0]), float(row[1]), float(row[2]), str(why))
+            for (a, b), row, why in zip(pairs, values, reasons, strict=True)
+        }
+    except (OSError, ValueError, KeyError, EOFError):
+        return {}
