@@ -81,8 +81,7 @@ def write(frame: pd.DataFrame, target: Path) -> None:
     """The table as gzipped CSV without a date in it: same table, same bytes."""
     text = io.StringIO()
     frame.to_csv(text, index=False, lineterminator="\n")
-    with target.open("wb") as file, gzip.GzipFile(fileobj=file, mode="wb", mtime=0, compresslevel=9, filename="") as zipped:
-        zipped.write(text.getvalue().encode())
+    target.write_bytes(gzip.compress(text.getvalue().encode(), compresslevel=9, mtime=0))
 
 
 def main() -> None:

@@ -8,11 +8,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from gaiatsu.errors import ScenarioError
-from gaiatsu.scenario import agreement_chapters
+from gaiatsu.scenario import agreement_chapters, critical_input, pressure
 from gaiatsu.scenario import measures as plain
-from gaiatsu.scenario import pressure
 from gaiatsu.scenario.days import as_day, day_of_us_duties
-from gaiatsu.scenario.quantities import PERCENT_SCHEMA, Rate, Share, ShareBelowOne, parse_fraction
+from gaiatsu.scenario.quantities import PERCENT_SCHEMA, Factor, Positive, Rate, Share, ShareBelowOne, parse_fraction
 
 
 def _words(value: Any) -> Any:
@@ -268,6 +267,31 @@ class PaymentCostsModel(_MeasureModel):
     )
 
 
+class CriticalInputModel(_MeasureModel):
+    """`by` withholds a mineral from `on`; what is left out comes from the mineral's own figures (docs/minerals.md)."""
+
+    measure = critical_input.CriticalInput
+    kind: Literal["critical-input"]
+    by: Words = Field(description="Who withholds it")
+    on: Words = Field(description="From whom")
+    input: str = Field(description="rare-earths, gallium, germanium, graphite, …")
+    share: Share = Field(default=1.0, description="Share of the sales of `by` to `on` that stops")
+    dependence: Share | None = Field(default=None, description="Share of the use of `on` that comes from `by`")
+    weeks: Positive | None = Field(
+        default=None, description="Weeks it has lasted; left out, 13, 52, 156, 520 at the four horizons"
+    )
+    stock_weeks: Factor | None = Field(default=None, description="Weeks of normal use in stock")
+    recycling: ShareBelowOne | None = Field(default=None, description="Share of use that is recycled")
+    substitution: Positive | None = Field(default=None, description="Substitution of the input by others (sigma)")
+    spare_capacity: Factor | None = Field(
+        default=None, description="What others can add within three years, as a share of the supply outside `by`"
+    )
+    users: Annotated[dict[str, float], BeforeValidator(_shares)] | None = Field(
+        default=None, description="Sector: share of its cost that the input is"
+    )
+    reach: Share | None = Field(default=None, description="Share of the users' output that needs the input")
+
+
 MeasureModel = Annotated[
     TariffModel
     | ExportTaxModel
@@ -278,7 +302,8 @@ MeasureModel = Annotated[
     | TradeCostModel
     | FinancingModel
     | TravelBanModel
-    | PaymentCostsModel,
+    | PaymentCostsModel
+    | CriticalInputModel,
     Field(discriminator="kind"),
 ]
 
@@ -295,6 +320,7 @@ MEASURE_MODELS: dict[str, type[_MeasureModel]] = {
         FinancingModel,
         TravelBanModel,
         PaymentCostsModel,
+        CriticalInputModel,
     )
 }
 

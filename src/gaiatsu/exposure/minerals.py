@@ -1,0 +1,307 @@
+"""Critical minerals: who sells them to whom, how much hangs on one country, who uses them, who could fill a gap.
+
+Figures by mineral stand in data/minerals.json, each with a source or marked as an assumption; trade is CEPII's BACI,
+reduced by scripts/build_minerals.py. Gallium and germanium have no usable trade code: their figures are single facts.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from gaiatsu.errors import DataError, DataMissing, ScenarioError, did_you_mean
+from gaiatsu.world.codes import country_code, fold
+
+if TYPE_CHECKING:
+    from gaiatsu.world.world import World
+
+DATA = resources.files("gaiatsu.exposure") / "data"
+CASES = ("low", "central", "high")
+PRODUCTION_COLUMNS = ("mineral", "Country_ISO", "year", "production")
+
+
+@cache
+def facts() -> dict[str, Any]:
+    """Everything in data/minerals.json: `common` parameters and `minerals` by key."""
+    return json.loads((DATA / "minerals.json").read_text(encoding="utf-8"))
+
+
+def mineral_key(word: str) -> str:
+    """The key of a mineral by name or alias; ScenarioError with the nearest known ones."""
+    names = {key: key for key in facts()["minerals"]}
+    for key, item in facts()["minerals"].items():
+        names.update({fold(alias): key for alias in (key, item["name"], *item["aliases"])})
+    found = names.get(fold(word))
+    if found is None:
+        known = list(facts()["minerals"])
+        raise ScenarioError(f"unknown critical input {word!r}{did_you_mean(word, known)} (known: {', '.join(known)})")
+    return found
+
+
+def mineral(word: str) -> dict[str, Any]:
+    """What is known of a mineral; ScenarioError for an unknown one."""
+    return facts()["minerals"][mineral_key(word)]
+
+
+@cache
+def trade() -> pd.DataFrame:
+    """Trade in critical minerals: year, hs (HS6 1992), importer, exporter, value_usd_thousand, quantity_tonnes."""
+    with (DATA / "minerals_trade.csv.gz").open("rb") as packed, gzip.open(packed, "rt", encoding="utf-8") as file:
+        frame = pd.read_csv(file, dtype={"hs": str})
+    frame.attrs["source"] = "CEPII, BACI HS 1992, Etalab 2.0"
+    return frame
+
+
+def trade_of(word: str, year: int | None = None) -> pd.DataFrame:
+    """Trade in one mineral, all its products, in the year nearest to `year` (by default the last).
+
+    Raises DataMissing where the nomenclature does not tell the mineral apart.
+    """
+    item = mineral(word)
+    if not item["hs"]:
+        raise DataMissing(f"trade statistics do not tell {item['name']} apart from other metals: give `dependence`")
+    table = trade()[trade()["hs"].isin(item["hs"])]
+    years = np.unique(table["year"])
+    chosen = years[-1] if year is None else years[np.argmin(np.abs(years - year))]
+    return table[table["year"] == chosen]
+
+
+def place_of(world: World) -> dict[str, int]:
+    """Label of the trade table → position of the region that holds it; places without one are in no region."""
+    found = {part: index for index, parts in enumerate(world.region_parts) for part in parts}
+    found.update({code: index for index, code in enumerate(world.regions)})
+    rest = found.get("ROW")
+    labels = np.unique(trade()[["importer", "exporter"]].to_numpy())
+    places = {str(label): found.get(str(label), rest) for label in labels}
+    return {label: index for label, index in places.items() if index is not None}
+
+
+def flows_of(world: World, word: str, year: int | None = None, measure: str = "value_usd_thousand") -> np.ndarray:
+    """[importer, exporter] trade in a mineral between the regions of a world: thousand US$ or tonnes; own trade 0."""
+    table, places = trade_of(word, year), place_of(world)
+    kept = table[table["importer"].isin(places) & table["exporter"].isin(places)]
+    out = np.zeros((len(world.regions), len(world.regions)))
+    at = (kept["importer"].map(places).to_numpy(), kept["exporter"].map(places).to_numpy())
+    np.add.at(out, at, kept[measure].to_numpy())
+    np.fill_diagonal(out, 0.0)
+    return out
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependence:
+    """How one region stands with a mineral.
+
+    dependence: share of its use that comes from the controller; value: US$ million of a year's use, at the border;
+    supply: what the world outside controller and user produces or ships, over the user's use; source: of these three.
+    """
+
+    region: str
+    dependence: float
+    value: float
+    supply: float
+    source: str
+    assumed: str = ""
+
+
+def dependence_of(world: World, word: str, controllers: np.ndarray, region: int) -> Dependence:
+    """How a region's use of a mineral hangs on a controller, or on several.
+
+    From trade where it can be told: dependence by weight in the last year, value in the year nearest to the world's,
+    less what is recycled; else from the mineral's single facts. Raises DataMissing where nothing is known of a
+    controller.
+    """
+    item = mineral(word)
+    code = world.regions[region]
+    if item["hs"]:
+        return _from_trade(world, word, controllers, region, float(item.get("recycling", {}).get("value", 0.0)))
+    names = [part for index in controllers for part in world.region_parts[int(index)]]
+    known = item["world"]["shares"]
+    if not any(name in known for name in names):
+        raise DataMissing(
+            f"no figures on {item['name']} from {', '.join(names)} are at hand (only from {', '.join(known)}): "
+            "give `dependence`"
+        )
+    return _from_facts(world, item, names, region, code)
+
+
+def _from_trade(world: World, word: str, controllers: np.ndarray, region: int, recycling: float) -> Dependence:
+    last = trade_of(word)["year"].iloc[0]
+    near = trade_of(word, world.year)["year"].iloc[0]
+    weight = flows_of(world, word, measure="quantity_tonnes")
+    value = flows_of(world, word, world.year)
+    if not value[region].any():
+        raise DataMissing(f"{world.regions[region]} imported no {mineral(word)['name']} in {near}: nothing to cut")
+    total = weight[region].sum()
+    share = float(weight[region, controllers].sum() / total) if total > 0 else 0.0
+    outside = np.ones(len(world.regions), dtype=bool)
+    outside[controllers] = False
+    use = value[region].sum() / (1 - recycling)
+    return Dependence(
+        region=world.regions[region],
+        dependence=share * (1 - recycling),
+        value=float(use) / 1e3,
+        supply=float(value[outside].sum() / use),
+        source=f"CEPII, BACI: dependence by weight in {last}, value in {near}",
+    )
+
+
+def _from_facts(world: World, item: Mapping[str, Any], names: list[str], region: int, code: str) -> Dependence:
+    made, own = item["world"], item["countries"].get(code, {})
+    price = made["price_usd_per_kg"] / 1e3  # US$ million a tonne
+    tonnes, assumed = own.get("tonnes"), ""
+    if tonnes is None:
+        keys = [world.sector_indices(name) for name in item["users"]]
+        places = np.unique(np.concatenate(keys))
+        output = world.accounts.output[:, places].sum(axis=1)
+        tonnes = made["tonnes"] * float(output[region] / output.sum())
+        assumed = f"that {code} uses {item['name']} in proportion to the output of the sectors that use it"
+    shares = own.get("dependence", {})
+    if not shares:
+        recycling = float(item["recycling"]["value"])
+        shares = {name: part * (1 - recycling) for name, part in made["shares"].items()}
+        assumed = "; ".join(
+            filter(None, [assumed, f"that {code} buys from the controller what the world on average does"])
+        )
+    outside = 1 - sum(made["shares"].get(name, 0.0) for name in names)
+    return Dependence(
+        region=code,
+        dependence=sum(shares.get(name, 0.0) for name in names),
+        value=tonnes * price,
+        supply=made["tonnes"] / tonnes,
+        source=own.get("source", made["source"]) + f"; outside the controller {outside:.0%} of world output",
+        assumed=assumed,
+    )
+
+
+def users_of(word: str) -> dict[str, dict[str, Any]]:
+    """Sector → share of the mineral's use and reach (low, central, high); ScenarioError where none is at hand."""
+    item = mineral(word)
+    if not item.get("users"):
+        known = [key for key, other in facts()["minerals"].items() if other.get("users")]
+        raise ScenarioError(
+            f"it is not known which sectors use {item['name']}: give `users`, sector: share of its cost "
+            f"(known for {', '.join(known)})"
+        )
+    return item["users"]
+
+
+def who_could_fill(
+    world: World, word: str, controllers: np.ndarray, region: int, spare: float, production: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Other suppliers, ranked by what they could add in three years.
+
+    production: of the mineral by country, from `load_mine_production`; without it, what they export, except to the
+    controller. Columns: region, supply, could_add (thousand US$ a year; tonnes with production; told in attrs) and,
+    from trade, already_sold to the region and share_of_use: could_add over the region's imports. Raises DataMissing
+    where there is neither trade nor production.
+    """
+    outside = np.ones(len(world.regions), dtype=bool)
+    outside[controllers] = False
+    outside[region] = False
+    if production is not None:
+        supply = _produced(world, word, production)
+        frame = pd.DataFrame({"region": world.regions, "supply": supply, "could_add": spare * supply})
+    else:
+        flows = flows_of(world, word)
+        supply = flows[np.setdiff1d(np.arange(len(world.regions)), controllers)].sum(axis=0)
+        frame = pd.DataFrame({"region": world.regions, "supply": supply, "could_add": spare * supply})
+        frame["already_sold"] = flows[region]
+        frame["share_of_use"] = frame["could_add"] / flows[region].sum() if flows[region].any() else 0.0
+    frame = frame[outside & (supply > 0)].sort_values("could_add", ascending=False, kind="stable")
+    frame.attrs["unit"] = "thousand US$ a year" if production is None else "tonnes a year"
+    return frame.reset_index(drop=True)
+
+
+def _produced(world: World, word: str, production: pd.DataFrame) -> np.ndarray:
+    """[region] production of a mineral in the last year of a table of `load_mine_production`."""
+    key = mineral_key(word)
+    mine = production[production["mineral"] == key]
+    if mine.empty:
+        known = ", ".join(sorted(production["mineral"].unique()))
+        raise DataMissing(f"the table of production has no {mineral(word)['name']} (it has {known})")
+    mine = mine[mine["year"] == mine["year"].max()]
+    found = {part: index for index, parts in enumerate(world.region_parts) for part in parts}
+    found.update({code: index for index, code in enumerate(world.regions)})
+    out = np.zeros(len(world.regions))
+    for code, tonnes in zip(mine["country"], mine["production"], strict=True):
+        place = found.get(code, found.get("ROW"))
+        if place is not None:
+            out[place] += tonnes
+    return out
+
+
+# Our minerals under the names of World Mining Data.
+WORLD_MINING_DATA = {
+    "Rare Earths (REO)": "rare-earths", "Gallium": "gallium", "Germanium": "germanium", "Graphite": "graphite",
+    "Antimony": "antimony", "Tungsten (W)": "tungsten", "Cobalt": "cobalt", "Lithium (Li2O)": "lithium",
+    "Fluorspar": "fluorspar", "Tantalum (Ta2O5)": "tantalum", "Beryllium (conc.)": "beryllium", "Bismuth": "bismuth",
+    "Vanadium (V)": "vanadium", "Manganese": "manganese", "Nickel": "nickel", "Titanium (TiO2)": "titanium",
+    "Platinum": "platinum", "Palladium": "palladium",
+}  # fmt: skip
+TONNES = {"metr. t": 1.0, "kg": 1e-3}
+
+
+def load_mine_production(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Mine production from your own file, as World Mining Data publishes it.
+
+    path: CSV (plain or gzip) with columns mineral, Country_ISO, year, production, unit ("metr. t" or "kg"; tonnes
+    without it). Gives mineral (our keys), country (ISO3), year, production (tonnes). Its licence does not let it be
+    shipped: get it from https://www.world-mining-data.info. Raises DataMissing, DataError naming the line.
+    """
+    place = Path(path)
+    if not place.is_file():
+        raise DataMissing(f"{place}: no such file; World Mining Data is at https://www.world-mining-data.info")
+    try:
+        frame = pd.read_csv(place)
+    except (ValueError, UnicodeDecodeError, OSError) as error:
+        raise DataError(f"{place}: not a table of comma-separated values: {error}") from error
+    lacking = [name for name in PRODUCTION_COLUMNS if name not in frame]
+    if lacking:
+        raise DataError(
+            f"{place}: has no column {', '.join(lacking)} (it has {', '.join(map(str, frame.columns))}); columns must "
+            f"be {', '.join(PRODUCTION_COLUMNS)}"
+        )
+    numbers = pd.to_numeric(frame["production"], errors="coerce")
+    wrong = ~(np.isfinite(numbers) & (numbers >= 0))
+    if wrong.any():
+        line = int(np.flatnonzero(wrong)[0]) + 2
+        raise DataError(f"{place}:{line}: production is {frame['production'].iloc[line - 2]!r}, not a number of tonnes")
+    units = frame["unit"] if "unit" in frame else pd.Series("metr. t", index=frame.index)
+    strange = sorted(set(units[frame["mineral"].isin(WORLD_MINING_DATA)].astype(str)) - set(TONNES))
+    if strange:
+        raise DataError(f"{place}: unit {strange[0]!r} is not understood; it must be one of {', '.join(TONNES)}")
+    numbers = numbers * units.map(TONNES)
+    unknown = [code for code in frame["Country_ISO"].unique() if country_code(str(code)) is None]
+    if unknown:
+        raise DataError(f"{place}: Country_ISO holds {', '.join(map(str, unknown[:5]))}, which are no ISO3 codes")
+    kept = frame["mineral"].isin(WORLD_MINING_DATA)
+    if not kept.any():
+        raise DataError(f"{place}: names none of {', '.join(WORLD_MINING_DATA)} in column mineral")
+    return pd.DataFrame(
+        {
+            "mineral": frame.loc[kept, "mineral"].map(WORLD_MINING_DATA),
+            "country": frame.loc[kept, "Country_ISO"],
+            "year": frame.loc[kept, "year"].astype(int),
+            "production": numbers[kept],
+        }
+    ).reset_index(drop=True)
+
+
+def rare_earths_2010() -> pd.DataFrame:
+    """What the model says of rare earths for Japan from 2009 data, beside 2010 to 2015 (docs/minerals.md).
+
+    Columns: quantity, frequency, predicted, low, high, observed, source.
+    """
+    from gaiatsu.exposure.minerals_backtest import rare_earths_2010 as found
+
+    return found()
