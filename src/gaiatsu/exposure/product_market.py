@@ -255,14 +255,18 @@ class _Case:
     def quantities(self, price: Array, premium: Array) -> tuple[Array, Array]:
         """Log landed prices and quantities shipped."""
         landed, share = self.shares(price, premium)
+        return landed, self.shipped(price, premium, landed, share)
+
+    def shipped(self, price: Array, premium: Array, landed: Array, share: Array) -> Array:
+        """Quantities at given prices and shares."""
         spent = self.spending + (1 - self.demand) * landed
-        return landed, share * np.exp(spent[:, None] - self.duty - premium - price)
+        return share * np.exp(spent[:, None] - self.duty - premium - price)
 
     def residuals(self, unknowns: Array, bound: NDArray[np.bool_]) -> tuple[Array, Array]:
         """Excess of demand, in logs, by moving exporter and bound cell, and its Jacobian."""
         price, premium = self.unpack(unknowns, bound)
-        _, share = self.shares(price, premium)
-        quantity = self.quantities(price, premium)[1]
+        landed, share = self.shares(price, premium)
+        quantity = self.shipped(price, premium, landed, share)
         cells, who = np.argwhere(bound), np.flatnonzero(self.moving)
         sold = quantity[:, who].sum(axis=0)
         excess = [

@@ -1,0 +1,120 @@
+"""How good the forecasts of `backtests` are: scores by frequency, months against years, where lost trade goes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from gaiatsu.exposure import episodes
+from gaiatsu.exposure.backtests import BAND, PRICES, outcomes
+
+TRADE: dict[str, tuple[str, ...]] = {
+    "trade of the pair": ("bilateral", "share"),
+    "total exports": ("total",),
+    "both": ("bilateral", "share", "total"),
+}
+OPEN_ENDED: dict[str, tuple[str, ...]] = {"sales to others": ("others",), "prices": PRICES}
+
+# The same flow (or the nearest to it that was observed) at both frequencies: row of months, row of a year.
+SAME_FLOW = (
+    (1, 3), (9, 7), (14, 11), (20, 19), (22, 67), (28, 29), (39, 35), (43, 42), (48, 50), (51, 71), (53, 72), (59, 66),
+)  # fmt: skip
+FEW = 10.0  # percent: a fall in a year below this is none to speak of
+
+
+def summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Scores of forecasts of trade by frequency, in points of percent.
+
+    Columns: frequency, kind, rows, error (mean absolute), error_no_change, error_naive, sign_hits, signed (rows whose
+    observed change is not 0), covered, covered_wide (rows), width (mean of the band).
+    """
+    lines = []
+    for frequency, kind, part in _groups(table, TRADE):
+        signed = part[part["observed"] != 0]
+        hits = np.sign(signed["predicted"].round(1)) == np.sign(signed["observed"])
+        lines.append(
+            {
+                "frequency": frequency, "kind": kind, "rows": len(part), "error": part["error"].abs().mean(),
+                "error_no_change": part["observed"].abs().mean(),
+                "error_naive": (part["naive"] - part["observed"]).abs().mean(), "sign_hits": int(hits.sum()),
+                "signed": len(signed), "covered": int(part["covered"].sum()),
+                "covered_wide": int(part["covered_wide"].sum()), "width": (part["high"] - part["low"]).mean(),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(lines)
+
+
+def factor_summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Scores of what has no upper end, prices and sales to others, as the factor that forecasts are off on average.
+
+    Columns: frequency, kind, rows, factor (exp of the mean absolute log error), factor_no_change, sign_hits, covered,
+    covered_wide.
+    """
+    lines = []
+    for frequency, kind, part in _groups(table, OPEN_ENDED):
+        seen, said = (np.log1p(part[name] / 100) for name in ("observed", "predicted"))
+        lines.append(
+            {
+                "frequency": frequency, "kind": kind, "rows": len(part),
+                "factor": float(np.exp((said - seen).abs().mean())),
+                "factor_no_change": float(np.exp(seen.abs().mean())),
+                "sign_hits": int((np.sign(said) == np.sign(seen)).sum()),
+                "covered": int(part["covered"].sum()), "covered_wide": int(part["covered_wide"].sum()),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(lines)
+
+
+def _groups(table: pd.DataFrame, kinds: dict[str, tuple[str, ...]]) -> list[tuple[str, str, pd.DataFrame]]:
+    found = [
+        (frequency, kind, table[(table["frequency"] == frequency) & table["quantity"].isin(quantities)])
+        for frequency in ("months", "year")
+        for kind, quantities in kinds.items()
+    ]
+    return [(frequency, kind, part) for frequency, kind, part in found if not part.empty]
+
+
+def troughs(table: pd.DataFrame) -> pd.DataFrame:
+    """The same flow in months and over a year: what was observed and forecast, and how many times the trough is deeper.
+
+    Columns: episode, product, months_window, months_observed, months_predicted, year_window, year_observed,
+    year_predicted, factor_observed, factor_predicted (inf where the year has no fall).
+    """
+    rows = table.set_index("row")
+    lines = []
+    for months, year in SAME_FLOW:
+        first, second = rows.loc[months], rows.loc[year]
+        line: dict[str, object] = {"episode": first["episode"], "product": first["product"]}
+        for name, row in (("months", first), ("year", second)):
+            line |= {f"{name}_{column}": row[column] for column in ("window", "observed", "predicted")}
+        for column in ("observed", "predicted"):
+            fall = second[column]
+            line[f"factor_{column}"] = first[column] / fall if fall < 0 else float("inf")
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def diversion_table() -> pd.DataFrame:
+    """By market, a year under the measure: where the lost trade goes, and prices; percent, medians and 5 to 95 %.
+
+    Columns: market, episode, product, lost, diverted, home (percent of the pair's trade before; others and home are
+    empty where all exports are hit), and price_exporter, price_importer each with _low and _high.
+    """
+    lines = []
+    for name, episode in episodes.markets().items():
+        if episode.instrument == "none":
+            continue
+        found = outcomes(name, "short", False)
+        parts = pd.DataFrame([one.lost_and_diverted(episode.importer, episode.exporter) for one in found])
+        everybody = episode.importer == episodes.WORLD
+        line: dict[str, object] = {"market": name, "episode": episode.episode, "product": episode.product}
+        line["lost"] = 100 * float(parts["lost"].median())
+        line |= {column: None if everybody else 100 * float(parts[column].median()) for column in ("diverted", "home")}
+        for column in ("price_exporter", "price_importer"):
+            values = [one.price[0] if column == "price_exporter" else one.landed[0] for one in found]
+            for label, share in (("", 0.5), ("_low", BAND[0]), ("_high", BAND[1])):
+                said = 100 * (float(np.quantile(values, share)) - 1)
+                # where all exports are hit, what happens to the price at home hangs on home sales that are not known
+                line[column + label] = None if everybody and column == "price_exporter" else said
+        lines.append(line)
+    return pd.DataFrame(lines)
