@@ -35,8 +35,9 @@ def power(weight: ArrayLike, controlled: ArrayLike, substitution: ArrayLike) -> 
         if not (np.isfinite(table) & good).all():
             raise DataError(f"power: {name} is out of bounds: weights ≥ 0, controlled shares 0 to 1, substitution > 1")
     with np.errstate(divide="ignore"):
-        terms = alpha * -np.log1p(-omega) / (sigma - 1)
-    return float(np.where(alpha > 0, terms, 0.0).sum())
+        rise = -np.log1p(-omega) / (sigma - 1)
+    alpha, rise = np.broadcast_arrays(alpha, rise)
+    return float((alpha[alpha > 0] * rise[alpha > 0]).sum())
 
 
 def power_over(world: World, by: Names, on: Names, *, sectors: Names = "all", horizon: str = "long") -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
@@ -271,7 +272,7 @@ def _place(key: str) -> Path | None:
 def _read(path: Path) -> dict[Pair, Row]:
     """What an earlier call left; nothing where the file is missing or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             pairs, values, reasons = file["pairs"], file["values"], file["reasons"]
         if pairs.shape != (len(values), 2) or values.shape[1:] != (3,) or len(reasons) != len(values):
             return {}
@@ -279,5 +280,5 @@ def _read(path: Path) -> dict[Pair, Row]:
             (int(a), int(b)): (float(row[0]), float(row[1]), float(row[2]), str(why))
             for (a, b), row, why in zip(pairs, values, reasons, strict=True)
         }
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile):
         return {}
