@@ -9,7 +9,9 @@ import pytest
 
 import gaiatsu as gt
 from gaiatsu.errors import DataError, ScenarioError
-from gaiatsu.exposure.concentration import NO_EXPORTS, herfindahl
+from gaiatsu.exposure.concentration import NO_EXPORTS
+from gaiatsu.exposure.minerals import trade
+from gaiatsu.exposure.places import herfindahl
 from gaiatsu.exposure.research import GROUPS, fraction, industries, research_intensive
 from gaiatsu.world import World
 from worlds import random_world
@@ -85,7 +87,31 @@ def test_dependence_by_hand() -> None:
     assert found.loc["value_added", "whole_fraction"] == pytest.approx(10 / 140)
     assert found.loc["inputs", "part_fraction"] == 0
     assert (found.loc["imports", "largest"], found.loc["exports", "largest"]) == ("CHN", "CHN")
-    assert found.attrs["index"] == pytest.approx((0.4 + 0.25 + 0.25) / 4)
+    assert found.attrs["index"] == pytest.approx(found["part_fraction"].mean())
+    assert found["part_fraction"].drop("critical_goods").mean() == pytest.approx((0.4 + 0.25 + 0.25) / 4)
+
+
+def test_critical_minerals_are_those_of_the_customs_statistics(embedded: dict[str, World]) -> None:
+    """China's share of Japan's imports of rare-earth metals, of all rare earths, and of groups, from the raw table."""
+    world = embedded["wiod2014"]
+    found = gt.exposure.critical_goods(world, "JPN", "CHN", year=2010)
+    assert found.attrs["year"] == 2010
+    table = trade()
+    table = table[
+        (table["year"] == 2010) & (table["importer"] == "JPN") & table["hs"].isin(["280530", "284610", "284690"])
+    ]
+    share = table.loc[table["exporter"] == "CHN", "value_usd_thousand"].sum() / table["value_usd_thousand"].sum()
+    assert found.loc["rare-earths", "part_fraction"] == pytest.approx(share)
+    assert share > 0.7
+    assert found.loc["rare-earths", "largest"] == "CHN"
+    weight = found["imports_usd_million"]
+    assert found.attrs["part_fraction"] == pytest.approx((found["part_fraction"] * weight).sum() / weight.sum())
+    others = [code for code in world.regions if code != "JPN"]
+    assert gt.exposure.critical_goods(world, "JPN", others)["part_fraction"].to_numpy() == pytest.approx(1)
+    assert gt.exposure.critical_goods(world, "JPN", "CHN").attrs["year"] == 2015  # nearest at hand to 2014
+    nowhere = gt.exposure.critical_goods(random_world(1, (3, 2)), "R0", "R1")
+    assert nowhere.empty
+    assert nowhere.attrs["part_fraction"] is None
 
 
 def test_dependence_agrees_with_the_tables_it_is_made_of(embedded: dict[str, World]) -> None:
@@ -99,7 +125,7 @@ def test_dependence_agrees_with_the_tables_it_is_made_of(embedded: dict[str, Wor
         called["looked_through"] / called["looked_through_foreign"]
     )
     everyone = [code for code in world.regions if code not in world.groups["eu27"]]
-    assert gt.exposure.dependence(world, "eu27", everyone)["part_fraction"].to_numpy() == pytest.approx(np.ones(4))
+    assert gt.exposure.dependence(world, "eu27", everyone)["part_fraction"].to_numpy() == pytest.approx(np.ones(5))
 
 
 def test_the_trend_compares_only_whom_both_worlds_have(embedded: dict[str, World]) -> None:

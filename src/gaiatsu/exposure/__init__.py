@@ -10,6 +10,7 @@ Functions that bear their module's name are imported here at once, so that the n
 """
 
 from gaiatsu.exposure.concentration import concentration, dependence, lasting, trend
+from gaiatsu.exposure.critical_goods import critical_goods
 from gaiatsu.exposure.first_order import friends_and_enemies
 from gaiatsu.exposure.imports import imports
 from gaiatsu.exposure.research import research_intensive
@@ -17,6 +18,7 @@ from gaiatsu.exposure.value_added import value_added
 
 __all__ = [
     "concentration",
+    "critical_goods",
     "dependence",
     "friends_and_enemies",
     "imports",

@@ -80,6 +80,22 @@ class Chains:
         return np.ascontiguousarray(found)
 
     @cached_property
+    def carried_output(self) -> Array:
+        """[region, sector, partner] output of each cell that each region's final demand calls for, US$ million."""
+        reached = self.reaches * self.accounts.final_use[:, None, :]
+        regions, sectors = self.accounts.va_share.shape
+        return self.solve(reached.transpose(1, 2, 0).reshape(-1, regions)).reshape(regions, sectors, regions)
+
+    @cached_property
+    def rounds(self) -> Array:
+        """[source, region, user] column sums of L − I by country of origin."""
+        regions, sectors = self.accounts.va_share.shape
+        # Lᵀ times one column of ones for each country's cells
+        origin = np.repeat(np.eye(regions), sectors, axis=0)
+        table = self.solve(origin, transposed=True) - origin
+        return np.maximum(table, 0.0).T.reshape(regions, regions, sectors)
+
+    @cached_property
     def duty_share(self) -> Array:
         """[collector, region, user] duties on inputs per unit of output, by the region that collects them.
 

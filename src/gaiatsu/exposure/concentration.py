@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gaiatsu.errors import DataError, ScenarioError, did_you_mean
+from gaiatsu.exposure.critical_goods import critical_goods
 from gaiatsu.exposure.imports import Imports, imports
-from gaiatsu.exposure.places import Pair, Positions, outside, pair, ratio
+from gaiatsu.exposure.places import Pair, Positions, herfindahl, outside, pair, ratio, single_suppliers
 from gaiatsu.exposure.research import research_intensive
 from gaiatsu.exposure.value_added import ValueAdded, value_added
 from gaiatsu.world.accounts import Array
@@ -30,28 +30,13 @@ if TYPE_CHECKING:
 CONCENTRATED = 0.4  # Herfindahl index; GeoDep, criteria 1 and 2
 EXCESS = 1.0  # imports over exports; GeoDep, criterion 3
 NO_EXPORTS = 9999.0  # imports over exports where nothing is exported; GeoDep's own convention
-REST = "ROW"
 YEARS, IN_YEARS = 3, 2  # GeoDep, criterion 4
 Side = Literal["imports", "exports"]
-
-
-def herfindahl(amounts: Array, single: NDArray[np.bool_] | None = None) -> Array:
-    """Σ share² along the first axis; zero where there is nothing.
-
-    single: which of the first axis are one supplier each; the others are many small ones and add nothing.
-    """
-    shares = ratio(amounts, amounts.sum(axis=0))
-    return ((shares if single is None else shares[single]) ** 2).sum(axis=0)
 
 
 def _abroad(world: World) -> Array:
     """[importer, exporter, sector] trade between different regions, US$ million before duty."""
     return world.accounts.flows * (1 - np.eye(len(world.regions)))[:, :, None]
-
-
-def _single(world: World) -> NDArray[np.bool_]:
-    """[region] whether a region is a country, or a bloc that acts as one; a rest of the world is neither."""
-    return np.array([region != REST for region in world.regions])
 
 
 def concentration(world: World, region: Names, *, side: Side = "imports", sectors: Names = "all") -> pandas.DataFrame:
@@ -73,7 +58,7 @@ def concentration(world: World, region: Names, *, side: Side = "imports", sector
     trade = _abroad(world)[:, :, chosen]
     bought, sold = trade[own][:, others].sum(axis=0), trade[others][:, own].sum(axis=1)
     amounts = bought if side == "imports" else sold
-    single = _single(world)
+    single = single_suppliers(world)
     named = amounts * single[others][:, None]
     frame = pandas.DataFrame(
         {
@@ -142,6 +127,19 @@ def _partners(world: World, places: Pair, carried: ValueAdded, called: Imports) 
     return {name: (table * mask, whole) for name, (table, whole) in amounts.items()}
 
 
+def _minerals_tie(minerals: pandas.DataFrame, purchases: float) -> dict[str, object]:
+    """The row of critical minerals; of the largest suppliers, the one with most in value."""
+    bought = minerals["imports_usd_million"]
+    largest = (minerals["largest_fraction"] * bought).groupby(minerals["largest"]).sum()
+    part = minerals.attrs["part_fraction"]
+    return {
+        "part_fraction": part,
+        "whole_fraction": float(ratio(part * bought.sum(), purchases)),
+        "largest": str(largest.idxmax()),
+        "largest_fraction": float(ratio(largest.max(), bought.sum())),
+    }
+
+
 def _called(called: Imports, own: Positions) -> tuple[Array, float]:
     output = called.world.accounts.output[own]
     by_source = (called.looked_through[:, own] * output).sum(axis=(1, 2))
@@ -152,13 +150,14 @@ def dependence(world: World, region: Names, on: Names) -> pandas.DataFrame:
     """How far a region relies on one partner, tie by tie; the index is the plain mean of the partner's parts.
 
     Rows exports, imports (goods and services), inputs (looked-through production abroad), value_added (carried by
-    foreign final demand). Columns part_fraction: the partner's part of all that is foreign; whole_fraction: its part of
+    foreign final demand), and critical_goods (imports of minerals, in the year at hand nearest to the world's) where
+    customs statistics have any. Columns part_fraction: the partner's part of all that is foreign; whole_fraction: of
     the region's whole output, purchases, production called on, value added; largest, largest_fraction: the largest
     single partner (no rest of the world). attrs["index"]: the mean of part_fraction; equal weights are an assumption.
     """
     import pandas
 
-    places, single = pair(world, region, on), _single(world)
+    places, single = pair(world, region, on), single_suppliers(world)
     rows = {}
     for name, (amounts, whole) in _partners(world, places, value_added(world), imports(world)).items():
         largest = int((amounts * single).argmax())
@@ -169,6 +168,9 @@ def dependence(world: World, region: Names, on: Names) -> pandas.DataFrame:
             "largest": world.regions[largest],
             "largest_fraction": float(ratio(amounts[largest], amounts.sum())),
         }
+    minerals = critical_goods(world, region, on)
+    if minerals.attrs["part_fraction"] is not None:
+        rows["critical_goods"] = _minerals_tie(minerals, float(world.accounts.flows[places.own].sum()))
     frame = pandas.DataFrame.from_dict(rows, orient="index").rename_axis("tie")
     frame.attrs["index"] = float(frame["part_fraction"].mean())
     return frame
@@ -178,25 +180,28 @@ def trend(worlds: Sequence[World], region: Names, on: Names) -> pandas.DataFrame
     """The same figures in several worlds, oldest first: the partner's part of each tie, the index, value added carried.
 
     Columns year, exports, imports, inputs, value_added (parts of what is foreign), exports_goods, imports_goods (the
-    same without services), index (as in `dependence`), carried (of all value added), carried_research (of that of
-    research-intensive sectors), all fractions. Of a group, the members that every world has are compared;
-    attrs["left_out"] names the others. Raises ScenarioError when nobody is left.
+    same without services), critical_goods where it can be told, index (as in `dependence`), carried (of all value
+    added), carried_research (of that of research-intensive sectors, where all worlds tell them), all fractions. Of a
+    group, the members that every world has are compared; attrs["left_out"] names the others. Raises ScenarioError when
+    nobody is left.
     """
     import pandas
 
     own, partner = _common(worlds, region), _common(worlds, on)
-    rows = {}
+    research = all(research_intensive(world).counted for world in worlds)
+    rows: dict[str, dict[str, float]] = {}
     for world in sorted(worlds, key=lambda item: item.year):
         found = dependence(world, own, partner)
-        carried, research = value_added(world), research_intensive(world).counted
+        carried = value_added(world)
         rows[world.name] = {
             "year": world.year,
             **found["part_fraction"].to_dict(),
             **_goods_parts(world, own, partner),
             "index": found.attrs["index"],
             "carried": carried.carried(own, partner),
-            "carried_research": carried.carried(own, partner, research) if research else float("nan"),
         }
+        if research:
+            rows[world.name]["carried_research"] = carried.carried(own, partner, research_intensive(world).counted)
     frame = pandas.DataFrame.from_dict(rows, orient="index").rename_axis("world")
     everyone = {world.regions[n] for world in worlds for n in world.region_indices(on)}
     frame.attrs["left_out"] = tuple(sorted(everyone - set(partner) - set(own)))

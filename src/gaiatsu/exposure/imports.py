@@ -99,9 +99,5 @@ def imports(world: World) -> Imports:
     Raises DataError where chains of inputs have no end (see `gaiatsu.exposure.chains.Chains.solve`).
     """
     system = chains(world)
-    regions, sectors = world.accounts.va_share.shape
     face = np.einsum("mik,mkj->imj", system.reaches, system.inputs, optimize=True)
-    # Column sums of L by country of origin: Lᵀ times one column of ones for each country's cells.
-    origin = np.repeat(np.eye(regions), sectors, axis=0)
-    rounds = (system.solve(origin, transposed=True) - origin).T.reshape(regions, regions, sectors)
-    return Imports(world, face, np.maximum(rounds, 0.0))
+    return Imports(world, face, system.rounds)

@@ -1,4 +1,4 @@
-"""Who asks and about whom: regions and groups as positions, and their names in sentences."""
+"""Who asks and about whom: regions and groups as positions; shares of what they trade."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaiatsu.errors import ScenarioError
+from gaiatsu.world.accounts import Array
 from gaiatsu.world.codes import Names
 
 if TYPE_CHECKING:
     from gaiatsu.world.world import World
 
+REST = "ROW"
 Positions = NDArray[np.int64]
 
 
@@ -43,7 +45,21 @@ def outside(world: World, own: Positions) -> Positions:
     return np.setdiff1d(np.arange(len(world.regions)), own)
 
 
-def ratio(part: NDArray[np.float64] | float, whole: NDArray[np.float64] | float) -> NDArray[np.float64]:
+def herfindahl(amounts: Array, single: NDArray[np.bool_] | None = None) -> Array:
+    """Σ share² along the first axis; zero where there is nothing.
+
+    single: which of the first axis are one supplier each; the others are many small ones and add nothing.
+    """
+    shares = ratio(amounts, amounts.sum(axis=0))
+    return ((shares if single is None else shares[single]) ** 2).sum(axis=0)
+
+
+def single_suppliers(world: World) -> NDArray[np.bool_]:
+    """[region] whether a region is a country, or a bloc that acts as one; a rest of the world is neither."""
+    return np.array([region != REST for region in world.regions])
+
+
+def ratio(part: Array | float, whole: Array | float) -> Array:
     """part / whole, zero where there is no whole: nothing carries, supplies or buys a share of nothing."""
     part, whole = np.broadcast_arrays(np.asarray(part, dtype=float), np.asarray(whole, dtype=float))
     return np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gaiatsu.exposure.chains import Chains, chains, duty_parts
+from gaiatsu.exposure.chains import chains, duty_parts
 from gaiatsu.exposure.places import outside, pair, ratio
 from gaiatsu.world.accounts import Array
 from gaiatsu.world.codes import Names
@@ -119,7 +119,7 @@ def value_added(world: World) -> ValueAdded:
     Raises DataError where chains of inputs have no end (see `gaiatsu.exposure.chains.Chains.solve`).
     """
     system, base = chains(world), world.accounts
-    output = system.solve(final_output(system)).reshape(*base.va_share.shape, -1)
+    output = system.carried_output
     imports, exports = duty_parts(base)
     final = np.einsum("nik,nk->in", exports, base.final_use)
     own = np.arange(len(world.regions))
@@ -130,9 +130,3 @@ def value_added(world: World) -> ValueAdded:
         input_duties=np.einsum("cmj,mjn->cn", system.duty_share, output, optimize=True),
         final_duties=final,
     )
-
-
-def final_output(system: Chains) -> Array:
-    """[cell, partner] final purchases at the producers' prices: what each producer gets from each final demand."""
-    reached = system.reaches * system.accounts.final_use[:, None, :]
-    return reached.transpose(1, 2, 0).reshape(-1, len(system.regions))
