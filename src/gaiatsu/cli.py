@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from gaiatsu.commands.backtests import backtests
 from gaiatsu.commands.leverage import leverage
 from gaiatsu.errors import GaiatsuError, OutputError
 
@@ -222,6 +223,7 @@ def cases() -> None:
 
 
 app.command()(leverage)
+app.command()(backtests)
 
 
 @app.command()

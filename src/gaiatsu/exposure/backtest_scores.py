@@ -118,3 +118,22 @@ def diversion_table() -> pd.DataFrame:
                 line[column + label] = None if everybody and column == "price_exporter" else said
         lines.append(line)
     return pd.DataFrame(lines)
+
+
+def experiments() -> pd.DataFrame:
+    """The two natural experiments that have models of their own: rare earths in 2010, visitors to Japan in 2025–26.
+
+    Columns: experiment, quantity, frequency, predicted, low, high, observed, covered, source. Units are the quantity's;
+    visitors and spending are percent against a year before.
+    """
+    from gaiatsu.exposure.minerals import rare_earths_2010
+    from gaiatsu.exposure.tourism_backtest import backtest_2025
+
+    frames = [
+        frame.assign(experiment=name)
+        for name, frame in (("China and Japan, rare earths 2010", rare_earths_2010()),
+                            ("China and Japan, visitors 2025–26", backtest_2025()))
+    ]  # fmt: skip
+    table = pd.concat(frames, ignore_index=True).replace({"frequency": {"annual": "year"}})
+    table["covered"] = (table["low"] <= table["observed"]) & (table["observed"] <= table["high"])
+    return table[["experiment", "quantity", "frequency", "predicted", "low", "high", "observed", "covered", "source"]]
