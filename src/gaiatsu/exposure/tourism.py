@@ -31,6 +31,7 @@ from gaiatsu.exposure.tourism_data import (
     survey,
 )
 from gaiatsu.world.raising import Flow, raise_flows
+from gaiatsu.world.storage import known_worlds
 
 if TYPE_CHECKING:
     from gaiatsu.scenario.pressure import TravelBan
@@ -124,7 +125,9 @@ def by_sector(world: World, importer: int, exporter: int, total: float) -> Array
     table = items()
     origin = next((code for code in world.region_parts[importer] if (table["origin"] == code).any()), "all")
     out = np.zeros(len(world.sectors))
-    for row in table[table["origin"] == origin].itertuples():
+    mine = table[table["origin"] == origin]
+    total /= float(mine["share"].sum())  # of shares with four digits
+    for row in mine.itertuples():
         sectors = world.sector_indices(str(row.sector))
         weight = world.accounts.output[exporter, sectors]
         whole = weight.sum()
@@ -178,11 +181,16 @@ def cuts(world: World, measure: TravelBan) -> list[Cut]:
 
 def _too_small(world: World, cut: Cut) -> str:
     buyer, seller = world.region_names[cut.importer], world.region_names[cut.exporter]
+    remedy = "Put it in with gaiatsu.exposure.tourism.with_tourism, which also takes a table of your own"
+    if world.name in known_worlds():
+        remedy = (
+            f"Use world '{world.name}+{ADDITION}', or put in a table of your own with "
+            "gaiatsu.exposure.tourism.with_tourism"
+        )
     return (
         f"travel-ban: visitors from {buyer} spend US$ {cut.spent:,.0f} million a year on "
         f"{world.sectors[cut.sector]} in {seller}, but world {world.name!r} holds US$ {cut.flow:,.0f} million of such "
-        f"sales: its table misses travel. Use world '{world.name}+{ADDITION}', or for spending of your own "
-        "gaiatsu.exposure.tourism.with_tourism"
+        f"sales: its table misses travel. {remedy}"
     )
 
 

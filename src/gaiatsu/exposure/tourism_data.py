@@ -95,7 +95,7 @@ def check_spending(table: pd.DataFrame, name: str) -> pd.DataFrame:
     bad = ~(np.isfinite(values) & (values > 0))
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
-        said = table["spending_usd_million"].iloc[row]
+        said = str(table["spending_usd_million"].iloc[row])
         raise DataError(f"{name}:{row + 2}: spending_usd_million is {said!r}; it must be a number above 0")
     for column in ("destination", "origin"):
         words = table[column].astype(str).str.strip()
