@@ -49,8 +49,8 @@ def sizes() -> dict[str, dict[str, list[Row]]]:
     return {
         "goods-duties": {
             "low": [("", 0.5, "half of each duty still in force", "assumption", "")],
-            "central": [("", 1.0, "every duty still in force goes to zero", "published", "")],
-            "high": [("", 1.0, "every duty still in force goes to zero", "published", "")],
+            "central": [("", 1.0, "every duty still in force goes to zero", "definition", "")],
+            "high": [("", 1.0, "every duty still in force goes to zero", "definition", "")],
         },
         "customs-facilitation": {
             "low": [

@@ -15,6 +15,7 @@ from gaiatsu.report.figures import Figure, all_figures, range_heading, span, whi
 from gaiatsu.report.headline import Names
 from gaiatsu.report.sections import sections_of
 from gaiatsu.report.tables import MOST_MEASURES, SUMMARY_UNITS, Table, elasticity_facts
+from gaiatsu.scenario.agreement_chapters import chapters
 from gaiatsu.scenario.cautions import cautions
 from gaiatsu.scenario.quantities import format_percent
 from gaiatsu.scenario.us_duties import for_world
@@ -90,6 +91,12 @@ def _size(world: Any, measure: Any) -> str:
             return f"all {sides[measure.side]} shut"
         how = {"exports": "withheld", "imports": "kept out", "both": "withheld, and as much kept out"}
         return f"{format_percent(measure.share)} of the supply {how[measure.side]}; trade falls by less, see below"
+    if measure.kind == "agreement" and measure.chapters is not None:
+        given = (
+            f"{words.in_sentence(chapters()[name].title)} {size if isinstance(size, str) else format_percent(size)}"
+            for name, size in measure.chapters
+        )
+        return f"by chapter: {words.listed(given)}"
     if measure.kind == "agreement":
         parts = [f"trade {format_percent(measure.cost_cut)} cheaper"] if measure.cost_cut else []
         return words.listed(parts + (["no duties"] if measure.zero_duties else []))

@@ -44,7 +44,9 @@ class Section:
 
 
 # Kind of measure → module whose `sections(run)` explains it.
-PROVIDERS: dict[str, str] = {}
+PROVIDERS: dict[str, str] = {
+    "agreement": "gaiatsu.report.agreements",
+}
 
 _found: WeakKeyDictionary[Run, list[Section]] = WeakKeyDictionary()
 

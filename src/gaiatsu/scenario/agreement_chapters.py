@@ -2,7 +2,7 @@
 
 The sizes are converted from published estimates by the formulas below; scripts/build_agreements.py writes the table
 with the formula, the sources and the standing of every number: `published`, `derived` from several published numbers,
-or `assumption` where a share had to be assumed. Nothing here needs jax.
+`assumption` where a share had to be assumed, `definition` where the chapter says it. Nothing here needs jax.
 """
 
 from __future__ import annotations
@@ -83,12 +83,6 @@ class Chapter:
     yields_to: tuple[str, ...]
     sizes: Mapping[str, tuple[tuple[frozenset[str], Size], ...]]
 
-    @property
-    def standing(self) -> str:
-        """The weakest standing of its sizes."""
-        found = {size.standing for rows in self.sizes.values() for _, size in rows}
-        return next(word for word in ("assumption", "derived", "published") if word in found)
-
 
 def _rows(name: str) -> list[dict[str, str]]:
     text = resources.files("gaiatsu.scenario").joinpath("data", name).read_text(encoding="utf-8")
@@ -122,9 +116,9 @@ def _chapter(key: str, levels: Mapping[str, list[dict[str, str]]]) -> Chapter:
 
 
 @cache
-def sources() -> dict[str, tuple[str, str]]:
-    """Key → citation and address."""
-    return {row["key"]: (row["text"], row["address"]) for row in _rows("agreement_sources.csv")}
+def sources() -> dict[str, tuple[str, str, str]]:
+    """Key → citation, address and short form."""
+    return {row["key"]: (row["text"], row["address"], row["short"]) for row in _rows("agreement_sources.csv")}
 
 
 @cache
@@ -161,6 +155,31 @@ def _in_force_rows() -> dict[frozenset[str], dict[str, InForce]]:
 def already_agreed(members: Iterable[str]) -> dict[str, InForce]:
     """Chapter → what the agreement that these regions (ISO codes) have says; empty where the table has none."""
     return _in_force_rows().get(frozenset(members), {})
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published figure on an agreement: kind trade, duties (a sign), ceiling or outside; regions as ISO codes."""
+
+    kind: str
+    importer: str
+    exporter: str
+    value: float
+    finding: str
+    sources: tuple[str, ...]
+
+
+def published(members: Iterable[str]) -> list[Published]:
+    """What the table of published figures has on an agreement of these regions (ISO codes)."""
+    wanted = frozenset(members)
+    return [
+        Published(
+            row["kind"], row["importer"], row["exporter"], float(row["value"]), row["finding"],
+            tuple(row["sources"].split()),
+        )
+        for row in _rows("agreement_published.csv")
+        if frozenset(row["members"].split()) == wanted
+    ]  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------------ what a user gives
@@ -301,27 +320,29 @@ def cuts(
     if len(members) < 2:
         raise ScenarioError(f"an agreement needs at least two regions; {between!r} is one")
     sectors = assigned_sectors([name for name, _ in chosen], world, only)
+    exporters = tuple(world.regions[place] for place in members)
     found = []
     for name, size in chosen:
         codes_of = tuple(world.sectors[place] for place in sectors[name])
-        for importers, cut in _by_importer(chapters()[name], size, world, members):
+        if isinstance(size, str):
+            sized = [(who, found_size.cut) for who, found_size in by_importer(chapters()[name], size, world, between)]
+        else:
+            sized = [(exporters, size)]
+        for importers, cut in sized:
             left = cut * (1 - (in_force or {}).get(name, 0.0))
-            exporters = tuple(world.regions[place] for place in members)
             if left > 0 and codes_of:
                 found.append(Cut(name, importers, exporters, codes_of, left))
     return found
 
 
-def _by_importer(
-    chapter: Chapter, size: str | float, world: World, members: Sequence[int]
-) -> list[tuple[tuple[str, ...], float]]:
-    """The cut for each group of importers that the chapter distinguishes."""
-    if not isinstance(size, str):
-        return [(tuple(world.regions[place] for place in members), size)]
+def by_importer(
+    chapter: Chapter, level: str, world: World, between: Sequence[str] | str
+) -> list[tuple[tuple[str, ...], Size]]:
+    """The importers among the members and the size that holds for them, for each group the chapter distinguishes."""
     groups: dict[int, list[str]] = {}
-    rows = chapter.sizes[size]
-    for place in members:
+    rows = chapter.sizes[level]
+    for place in world.region_indices(between).tolist():
         parts = set(world.region_parts[place])
         row = next(k for k, (group, _) in enumerate(rows) if not group or 2 * len(parts & group) >= len(parts))
         groups.setdefault(row, []).append(world.regions[place])
-    return [(tuple(names), rows[row][1].cut) for row, names in sorted(groups.items())]
+    return [(tuple(names), rows[row][1]) for row, names in sorted(groups.items())]

@@ -40,6 +40,7 @@ INDICATORS = (
     "flows",
     "duty_revenue",
 )
+BY_SECTOR = ("cost", "price", "output")
 LINEAR_TOLERANCE = 1e-11
 LINEAR_LIMIT = 400
 TOLERANCE = 1e-10
@@ -221,7 +222,8 @@ def gradient(outcome: Outcome, of: str = "real_income", weight: ArrayLike | None
     point, baseline, inputs, inverse = _prepare(outcome)
     if of not in INDICATORS:
         raise unknown_name("indicator", of, INDICATORS)
-    shape = jax.eval_shape(lambda z: _both(z, baseline, inputs)[1], point)[of].shape
+    regions, sectors = baseline.output.shape
+    shape = {"flows": (regions, regions, sectors)}.get(of, (regions, sectors) if of in BY_SECTOR else (regions,))
     weights = np.ones(shape) if weight is None else np.asarray(weight, dtype=float)
     if weights.shape != shape:
         raise DataError(f"weight has shape {weights.shape}; {of} has shape {shape}")
