@@ -1,8 +1,8 @@
 """Chip making, step by step: who makes what, what feeds what, and whom nobody can do without.
 
 The figures are CSET's (Semiconductor Supply Chain Dataset, shares of 2019, licence CC BY-NC: not shipped);
-`load_chip_chain` reads your own download. Power is Clayton, Maggiori & Schreger (NBER w33309): what a buyer would pay to
-keep a supplier with share Ω of a CES input, ln[1/(1 − Ω)]/(σ − 1); a supplier without whom nothing remains has no
+`load_chip_chain` reads your own download. Power is Clayton, Maggiori & Schreger (NBER w33309): what a buyer would pay
+to keep a supplier with share Ω of a CES input, ln[1/(1 − Ω)]/(σ − 1); a supplier without whom nothing remains has no
 bound.
 """
 

@@ -25,15 +25,15 @@ from numpy.typing import ArrayLike, NDArray
 from gaiatsu.errors import ConvergenceError, ScenarioError
 
 if TYPE_CHECKING:
+    from gaiatsu.trade.equilibrium import Market
     from gaiatsu.trade.horizon import Elasticities
-    from gaiatsu.trade.solution import Outcome
     from gaiatsu.trade.wedges import Wedges
     from gaiatsu.world.world import World
 
 Array = NDArray[np.float64]
 
 TOLERANCE = 1e-9  # of the joint fixed point, in logs
-INNER = 1e-11  # of each equilibrium on the way to it
+INNER = 0.03  # of that, what each equilibrium on the way to it is solved to
 NEAR_ONE = 1e-5  # |ρ·log(m/z)| below which the nest is expanded around Cobb-Douglas
 LIMIT = 60
 MEMORY = 5
@@ -124,12 +124,13 @@ class Cut:
 class Joint:
     """Productivity of the hit sectors found together with what they make.
 
-    productivity, scale: [cell] Â and ẑ; residual: largest gap of log ẑ = log Q̂ − log Â; steps: equilibria solved
+    productivity, scale: [cell] Â and ẑ; real_income_change: [region] as a fraction; residual: largest gap of
+    log ẑ = log Q̂ − log Â; steps: equilibria solved
     """
 
     productivity: Array
     scale: Array
-    outcome: Outcome
+    real_income_change: Array
     residual: float
     steps: int
 
@@ -142,10 +143,9 @@ def joint_productivity(
     Each step is one equilibrium; steps are accelerated (Anderson) and braked. Raises ConvergenceError naming the
     sector with the largest gap, ScenarioError where a sector would stop altogether.
     """
-    from gaiatsu.trade.solution import Terms
-    from gaiatsu.trade.solve import solve_wedges
+    from gaiatsu.trade.solution import real_income_change
 
-    volumes = _Volumes(world, cut, elasticities, closure)
+    volumes = _Volumes(world, cut, elasticities, closure, INNER * tolerance)
 
     def gap(log_scale: Array) -> Array:
         productivity = cut.at(log_scale)
@@ -160,10 +160,12 @@ def joint_productivity(
             f"gap, {residual:.1e}, is in {world.regions[cut.region[worst]]} {world.sectors[cut.sector[worst]]}: "
             "lower the share that is cut, or raise `substitution`"
         )
-    productivity = cut.at(log_scale)
-    outcome = solve_wedges(world, volumes.wedges(productivity), elasticities, Terms(closure=closure))
     return Joint(
-        productivity=productivity, scale=np.exp(log_scale), outcome=outcome, residual=residual, steps=volumes.steps
+        productivity=cut.at(log_scale),
+        scale=np.exp(log_scale),
+        real_income_change=real_income_change(volumes.given.accounts, volumes.market),
+        residual=residual,
+        steps=volumes.steps,
     )
 
 
@@ -180,7 +182,9 @@ def _refuse_stop(world: World, cut: Cut, productivity: Array) -> None:
 class _Volumes:
     """[cell] log output at given productivities, each equilibrium started from the one before."""
 
-    def __init__(self, world: World, cut: Cut, elasticities: Elasticities, closure: str) -> None:
+    market: Market
+
+    def __init__(self, world: World, cut: Cut, elasticities: Elasticities, closure: str, tolerance: float) -> None:
         from gaiatsu.trade import engine
         from gaiatsu.trade.solve import closed
         from gaiatsu.trade.wedges import unchanged
@@ -188,6 +192,7 @@ class _Volumes:
         self.given, base = closed(world, unchanged(world.accounts), elasticities, closure)
         self.base, self.cut, self.elasticities = base, cut, elasticities
         self.proportional, self.engine = closure == "proportional", engine
+        self.tolerance = tolerance
         self.point: Array | None = None
         self.steps = 0
 
@@ -200,12 +205,13 @@ class _Volumes:
     def __call__(self, productivity: Array) -> Array:
         found = self.engine.find(
             self.given, self.wedges(productivity), self.elasticities, proportional=self.proportional,
-            tolerance=INNER, start=self.point,
+            tolerance=self.tolerance, start=self.point,
         )  # fmt: skip
-        self.point = np.asarray(found.point)
+        point, self.market = np.asarray(found.point), found.market
+        self.point = point
         self.steps += 1
         accounts = self.given.accounts
-        log_cost, spent = self.point.reshape(2, *accounts.output.shape)
+        log_cost, spent = point.reshape(2, *accounts.output.shape)
         theta = self.elasticities.theta(accounts.output.shape[1])
         offer = np.exp(-theta * log_cost)
         price = np.asarray(found.market.log_price)

@@ -315,7 +315,7 @@ def path(there: Situation, case: str = "central") -> Path:
                 continue
             cut = there.cut(lacking, σ, case)
             found = joint_productivity(there.world, cut, elasticities, tolerance=PATH_TOLERANCE)
-            lost = -found.outcome.real_income_change[there.regions]
+            lost = -found.real_income_change[there.regions]
             np.divide(lost, direct, out=ratio[first, :, last], where=direct > 1e-15)
     start = Path(situation=there, case=case, ratio=ratio, shortfall=there.shortfall(case), loss=np.empty(0))
     return Path(situation=there, case=case, ratio=ratio, shortfall=start.shortfall, loss=start.loss_of(start.shortfall))

@@ -46,6 +46,9 @@ class Section:
 # Kind of measure → module whose `sections(run)` explains it.
 PROVIDERS: dict[str, str] = {
     "agreement": "gaiatsu.report.agreements",
+    "travel-ban": "gaiatsu.report.tourism",
+    "payment-costs": "gaiatsu.report.payments",
+    "critical-input": "gaiatsu.report.minerals",
 }
 
 _found: WeakKeyDictionary[Run, list[Section]] = WeakKeyDictionary()
