@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -52,12 +52,17 @@ def legend(limits: tuple[float, ...], rest: str | None) -> Markup:
     ranges.append(("n0", f"within ±{text[0]}"))
     ranges += [(f"g{k}", f"{text[k - 1]} to {text[k]}") for k in (1, 2, 3)]
     ranges.append(("g4", f"above {text[3]}"))
-    keys = [(f'<rect class="{kind}" width="100%" height="100%"/>', words) for kind, words in ranges]
     if rest is not None:
-        keys.append(('<rect class="rest" width="100%" height="100%"/>', rest))
+        ranges.append(("rest", rest))
+    return _keys(ranges)
+
+
+def _keys(kinds: Sequence[tuple[str, str]]) -> Markup:
+    """Coloured squares with their meaning."""
     spans = [
-        f'<span class="key"><svg class="dot" aria-hidden="true">{shape}</svg> {escape(words)}</span> '
-        for shape, words in keys
+        f'<span class="key"><svg class="dot" aria-hidden="true"><rect class="{kind}" width="100%" height="100%"/></svg>'
+        f" {escape(words)}</span> "
+        for kind, words in kinds
     ]
     return Markup("".join(spans))
 
@@ -70,20 +75,59 @@ def world_map(
     values: percent by region; members: countries (ISO3) of each region; the region ROW and what no region covers are
     hatched. `alternative` is the text for those who do not see it.
     """
-    outlines = atlas()
-    region_of = holders(outlines["countries"], {key: codes for key, codes in members.items() if key != "ROW"})
+    region_of = holders(atlas()["countries"], {key: codes for key, codes in members.items() if key != "ROW"})
     if not region_of:
         return None
     limits = thresholds({region: values[region] for region in set(region_of.values())})
+    looks = {
+        region: (class_of(values[region], limits), f": {signed_percent(values[region])} %")
+        for region in set(region_of.values())
+    }
+    return _draw(looks, region_of, names, alternative)
+
+
+def share_legend(limits: tuple[float, ...], own: str) -> Markup:
+    """Colour keys of `share_map`, in percent; `own` says what has no share."""
+    text = [f"{limit:.10g}" for limit in limits]
+    keys = [("n0", f"below {text[0]}")]
+    keys += [(f"g{k}", f"{text[k - 1]} to {text[k]}") for k in range(1, CLASSES)]
+    keys += [(f"g{CLASSES}", f"above {text[-1]}"), ("whole", own), ("rest", "not told apart in the data")]
+    return _keys(keys)
+
+
+def share_map(
+    shares: Mapping[str, float], names: Mapping[str, str], members: Mapping[str, tuple[str, ...]], alternative: str
+) -> Markup | None:
+    """A map of percentages that are never negative; regions without one are drawn apart, ROW is hatched.
+
+    None when no region with a share is on the map. Otherwise as `world_map`.
+    """
+    region_of = holders(atlas()["countries"], {key: codes for key, codes in members.items() if key != "ROW"})
+    shown = {region: shares[region] for region in set(region_of.values()) if region in shares}
+    if not shown:
+        return None
+    limits = thresholds(shown)
+    looks = {
+        region: (class_of(shown[region], limits), f": {shown[region]:.2f} %") if region in shown else ("whole", "")
+        for region in set(region_of.values())
+    }
+    return _draw(looks, region_of, names, alternative)
+
+
+def _draw(
+    looks: Mapping[str, tuple[str, str]], region_of: Mapping[str, str], names: Mapping[str, str], alternative: str
+) -> Markup:
+    """The outlines; looks: style class, and what stands after the name, of each region."""
+    outlines = atlas()
     drawn, marks = [], []
     for iso3, entry in outlines["countries"].items():
         region = region_of.get(iso3)
         if region is None:
             drawn.append(f'<path class="rest" d="{entry["path"]}"/>')
             continue
-        kind = class_of(values[region], limits)
+        kind, told = looks[region]
         inside = "" if names[region] == entry["name"] else f"{entry['name']}, in " if region != iso3 else ""
-        label = f"<title>{escape(inside + names[region])}: {signed_percent(values[region])} %</title>"
+        label = f"<title>{escape(inside + names[region] + told)}</title>"
         drawn.append(f'<path class="{kind}" d="{entry["path"]}">{label}</path>')
         if "point" in entry:
             x, y = entry["point"]
