@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gaiatsu import exposure as exposure
     from gaiatsu import trade as trade
+    from gaiatsu.exposure.leverage import leverage as leverage
+    from gaiatsu.exposure.matrix import leverage_matrix as leverage_matrix
     from gaiatsu.scenario.loading import load as load
     from gaiatsu.scenario.measures import Agreement as Agreement
     from gaiatsu.scenario.measures import Embargo as Embargo
@@ -44,6 +46,8 @@ _HOMES = {
     "Scenario": "gaiatsu.scenario.schema",
     "load": "gaiatsu.scenario.loading",
     "run": "gaiatsu.scenario.run",
+    "leverage": "gaiatsu.exposure.leverage",
+    "leverage_matrix": "gaiatsu.exposure.matrix",
     "solve": "gaiatsu.trade.solve",
     "solve_many": "gaiatsu.trade.solve",
     "Outcome": "gaiatsu.trade.solution",
@@ -67,6 +71,8 @@ __all__ = [
     "__version__",
     "exposure",
     "horizon",
+    "leverage",
+    "leverage_matrix",
     "load",
     "run",
     "solve",

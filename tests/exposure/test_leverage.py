@@ -129,9 +129,10 @@ def test_with_preferences_leverage_may_be_negative_and_a_bloc_weaker_than_a_memb
     )  # fmt: skip
     given = {"long": gt.Elasticities(trade=6.0)}
     loss = {
-        by: leverage(world, list(by), "A", sides=["exports"], horizons=["long"], elasticities=given).table.loss_percent.iloc[0]
+        by: leverage(world, list(by), "A", sides=["exports"], horizons=["long"], elasticities=given).table
         for by in ("B", "C", "BC")
-    }  # fmt: skip
+    }
+    loss = {by: table.loss_percent.iloc[0] for by, table in loss.items()}
     assert loss["B"] < -1
     assert loss["BC"] < loss["C"] - 1
 
@@ -163,7 +164,7 @@ def test_closed_form_on_a_world_adds_up_the_controllers(wiod: World) -> None:
     assert joint.sum() > apart.sum()
 
 
-@pytest.mark.parametrize(("loss", "cost", "even"), [(2.0, 1.0, 0.5), (1.0, 1.0, 1.0), (0.0, 3.0, 0.0), (1.0, 4.0, 0.25)])
+@pytest.mark.parametrize(("loss", "cost", "even"), [(2.0, 1, 0.5), (1.0, 1.0, 1.0), (0.0, 3.0, 0.0), (1.0, 4.0, 0.25)])
 def test_symmetry(loss: float, cost: float, even: float) -> None:
     assert symmetry(loss, cost) == symmetry(cost, loss) == even
 

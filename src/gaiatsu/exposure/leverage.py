@@ -111,7 +111,7 @@ def leverage(
     default. An equilibrium that does not exist stands in `refused` (no other supplier). Raises ScenarioError.
     """
     first, second = sides_of(world, by, on)
-    _check_words(sides, horizons)
+    check_words(sides, horizons)
     world.sector_indices(sectors)
     outcomes: dict[tuple[str, str], Outcome] = {}
     refused: dict[tuple[str, str], str] = {}
@@ -132,7 +132,8 @@ def leverage(
     return Leverage(world=world, by=first, on=second, sectors=sectors, outcomes=outcomes, refused=refused)
 
 
-def _check_words(sides: Sequence[str], horizons: Sequence[str]) -> None:
+def check_words(sides: Sequence[str], horizons: Sequence[str]) -> None:
+    """Raise ScenarioError for a side or a horizon that does not exist, with the nearest."""
     for side in sides:
         if side not in SIDES:
             raise unknown_name("side", side, SIDES)
@@ -149,7 +150,7 @@ def by_sector(
     A refused sector (no other supplier) has missing numbers and its reason in the column `refused`.
     """
     first, second = sides_of(world, by, on)
-    _check_words([side], [horizon])
+    check_words([side], [horizon])
     codes = [world.sectors[place] for place in world.sector_indices(sectors)]
     closed = [(Embargo(by=by, on=on, sectors=code, side=side),) for code in codes]
     found = solve_many(world, closed, horizon=horizon, closure=CLOSURE, errors="return")

@@ -20,11 +20,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gaiatsu.errors import ConvergenceError, NoSupplier, ScenarioError
-from gaiatsu.exposure.leverage import CLOSURE, HORIZONS
-from gaiatsu.scenario.measures import SIDES, Embargo, Names
+from gaiatsu.exposure.leverage import CLOSURE, check_words
+from gaiatsu.scenario.measures import Embargo, Names
 from gaiatsu.trade.batch import SIZE
 from gaiatsu.trade.horizon import horizon as horizon_elasticities
-from gaiatsu.trade.solution import Outcome, unknown_name
+from gaiatsu.trade.solution import Outcome
 from gaiatsu.trade.solve import solve_many
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def leverage_matrix(
     same whoever shuts it: such pairs are solved once. progress: called with pairs done, pairs in all and a label.
     resume: go on where an earlier call with the same inputs was stopped. Raises ScenarioError.
     """
-    _check_words(horizon, side)
+    check_words([side], [horizon])
     chosen = elasticities or horizon_elasticities(horizon, world)
     places = [int(place) for place in world.region_indices(regions)]
     if len(places) < 2:
@@ -116,7 +116,7 @@ def leverage_row(
 
     closer: a single region. Raises ScenarioError.
     """
-    _check_words(horizon, side)
+    check_words([side], [horizon])
     chosen = horizon_elasticities(horizon, world)
     own = int(world.region_indices(closer)[0])
     results = _Results(None)
@@ -128,13 +128,6 @@ def leverage_row(
     ]
     columns = ["target", "loss_percent", "cost_percent", "refused"]
     return pd.DataFrame(rows, columns=columns).set_index("target")
-
-
-def _check_words(horizon: str, side: str) -> None:
-    if side not in SIDES:
-        raise unknown_name("side", side, SIDES)
-    if horizon not in HORIZONS:
-        raise unknown_name("horizon", horizon, HORIZONS)
 
 
 def _work(

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from gaiatsu.errors import ScenarioError
+from gaiatsu.exposure.leverage import check_words
 from gaiatsu.exposure.matrix import Matrix, leverage_row
 from gaiatsu.report import words
 from gaiatsu.report.charts import Bar, Group, bar_table
@@ -26,6 +27,7 @@ HEAT, FLOWS, RANKED = 16, 30, 25  # regions shown in the pictures; the tables ha
 
 def power_page(world: Any, by: str, *, sectors: Sequence[str], side: str, horizon: str, progress: Any = None) -> Page:
     """One power against every other region, and every other region against it."""
+    check_words([side], [horizon])
     names = Names.of(world)
     place = world.region_indices(by)
     if len(place) != 1:
@@ -150,7 +152,7 @@ def _matrix_sentences(matrix: Matrix) -> list[str]:
     gains = int((pairs.loss_percent < 0).sum())
     if gains:
         told.append(
-            f"In {gains} pairs the closed border raises the other side’s real income a little (second best: with duties"
+            f"In {'one pair' if gains == 1 else f'{gains} pairs'} the closed border raises the other side’s real income a little (second best: with duties"
             " in force it moves trade towards cheaper suppliers)."
         )
     told.append(
