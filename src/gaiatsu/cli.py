@@ -20,6 +20,7 @@ import typer
 from typer.core import TyperGroup
 
 from gaiatsu.commands.backtests import backtests
+from gaiatsu.commands.exposure import exposure
 from gaiatsu.commands.leverage import leverage
 from gaiatsu.errors import GaiatsuError, OutputError
 
@@ -222,6 +223,7 @@ def cases() -> None:
         _say(f"{name:<{width}}  {load(name).title}")
 
 
+app.command()(exposure)
 app.command()(leverage)
 app.command()(backtests)
 

@@ -1,0 +1,113 @@
+"""Sections of the exposure page on whose production a region's producers call on."""
+
+from __future__ import annotations
+
+from gaiatsu.report import words
+from gaiatsu.report.charts import Bar, Group, bar_table
+from gaiatsu.report.exposed import Exposed, named, percent
+from gaiatsu.report.figures import Figure
+from gaiatsu.report.sections import Section, Source
+from gaiatsu.report.tables import Table, labelled
+
+SHOWN = 12  # users or countries in a figure; the tables have all
+LOOKED_THROUGH = Source(
+    "Baldwin, R., Freeman, R. and Theodorakopoulos, A. (2023). Hidden Exposure: Measuring US Supply Chain Reliance."
+    " Brookings Papers on Economic Activity 54(2), 79–167",
+    "https://www.brookings.edu/articles/hidden-exposure-measuring-us-supply-chain-reliance/",
+)
+
+
+def inputs_section(one: Exposed, other: Exposed) -> Section:
+    """Reliance on the other's production, at face value and looked through."""
+    sentences = [_reliance(one, other), _reliance(other, one)]
+    users = one.called.by_user(one.region, other.region)
+    chosen = {one.world.sectors[k] for k in one.world.sector_indices(one.sectors)}
+    users = users[users.index.isin(chosen)].sort_values("looked_through_fraction", ascending=False, kind="stable")
+    bars = [
+        Bar(
+            one.names.sector[str(code)],
+            100 * row.looked_through_fraction,
+            (percent(row.looked_through_fraction), percent(row.face_fraction)),
+            kind="one",
+        )
+        for code, row in users.head(SHOWN).iterrows()
+    ]
+    title = f"Production in {other.phrase} that {words.possessive(one.phrase)} producers call on"
+    body = bar_table(
+        [Group("", bars)], first="User", unit="percent, looked through", columns=("looked through, %", "face value, %"),
+        caption=title,
+    )  # fmt: skip
+    note = (
+        "Of all production called on for the inputs of a sector, home included. Face value: from whom inputs are"
+        " bought. Looked through: where they and all that went into them were made."
+    )
+    return Section(
+        "exposure-inputs",
+        "Inputs, looked through",
+        tuple(sentences),
+        figures=(Figure("exposure-inputs-users", title, "percent of production called on", body, note),)
+        if bars
+        else (),
+        tables=(
+            Table("exposure_inputs_users", "Reliance on the partner's production, by user", named(users, one)),
+            _input_sources_table(one),
+        ),
+        sources=(LOOKED_THROUGH,),
+    )
+
+
+def sources_section(one: Exposed) -> Section:
+    """All countries on whose production a region's users rely."""
+    frame = one.called.sources(one.region, one.sectors)
+    frame = frame.sort_values("looked_through_fraction", ascending=False, kind="stable")
+    told = words.listed(
+        f"{one.names.the(str(code))} ({words.percent(100 * row.looked_through_fraction)})"
+        for code, row in frame.drop("ROW", errors="ignore").head(3).iterrows()
+    )
+    whole = frame.sum()
+    sentence = (
+        f"Looked through, {words.percent(100 * whole['looked_through_fraction'])} of the production that the producers"
+        f" of {one.phrase} call on for their inputs is foreign ({words.percent(100 * whole['face_fraction'])} at face"
+        f" value), most of it that in {told}."
+    )
+    bars = [
+        Bar(
+            one.names.region[str(code)],
+            100 * row.looked_through_fraction,
+            (percent(row.looked_through_fraction), percent(row.face_fraction)),
+            kind="one",
+        )
+        for code, row in frame.head(SHOWN).iterrows()
+    ]
+    title = f"Where the inputs of {words.possessive(one.phrase)} producers are made"
+    body = bar_table(
+        [Group("", bars)], first="Country", unit="percent, looked through",
+        columns=("looked through, %", "face value, %"), caption=title,
+    )  # fmt: skip
+    return Section(
+        "exposure-inputs",
+        "Inputs, looked through",
+        (sentence,),
+        figures=(Figure("exposure-inputs-sources", title, "percent of production called on", body),),
+        tables=(_input_sources_table(one),),
+        sources=(LOOKED_THROUGH,),
+    )
+
+
+def _reliance(one: Exposed, other: Exposed) -> str:
+    found = one.called.reliance(one.region, other.region, one.sectors)
+    if not found["face_foreign"]:
+        return f"The producers of {one.phrase} use no foreign inputs."
+    return (
+        f"Of the production that the producers of {one.phrase} call on for their inputs, "
+        f"{words.percent(100 * found['face'])} is that of {other.phrase} at face value and"
+        f" {words.percent(100 * found['looked_through'])} looked through; all foreign production together,"
+        f" {words.percent(100 * found['face_foreign'])} and {words.percent(100 * found['looked_through_foreign'])}."
+    )
+
+
+def _input_sources_table(one: Exposed) -> Table:
+    frame = one.called.sources(one.region, one.sectors).reset_index(names="region")
+    frame = frame.sort_values("looked_through_fraction", ascending=False, kind="stable")
+    title = "Each other country's part of the production called on, at face value and looked through"
+    return Table("exposure_inputs_sources", title, labelled(frame, one.world))
