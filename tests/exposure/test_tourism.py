@@ -133,10 +133,33 @@ def test_adding_travel_twice_adds_nothing(world: World) -> None:
     np.testing.assert_array_equal(tourism.with_tourism(world).accounts.flows, world.accounts.flows)
 
 
-def test_more_than_is_sold_at_home_cannot_move_abroad() -> None:
+def test_where_residents_buy_too_little_output_rises_with_its_inputs() -> None:
+    world = small_world()
+    korea, china, sector = world.regions.index("KOR"), world.regions.index("CHN"), world.sectors.index("R-U")
+    amount = 1.2 * float(world.accounts.final_use[korea, sector])
+    more = raise_flows(world, [Flow(china, korea, sector, amount)], name="x", note={})
+    more.check()
+    old, new = world.accounts, more.accounts
+    extra = new.output - old.output
+    assert extra.min() > -1e-6
+    added, moved = (
+        more.provenance["additions"][-1][f"usd_million_{word}"] for word in ("added", "moved_from_residents")
+    )
+    assert moved == pytest.approx(0.9 * old.final_use[korea, sector], rel=1e-4)
+    # whatever is made more, and is not sold to the new buyers, is an input of something made more
+    inputs = np.einsum("nkj,nj->nk", old.input_mix * (1 - old.va_share)[:, None, :], extra)
+    np.testing.assert_allclose(
+        extra.sum(), added - moved + (inputs * (old.origin_share / (1 + old.duty)).sum(axis=1)).sum(), atol=0.2
+    )
+    unchanged = np.ones_like(extra, dtype=bool)
+    unchanged[[korea, china], sector] = False
+    np.testing.assert_allclose(new.final_use[unchanged], old.final_use[unchanged], rtol=1e-9)
+
+
+def test_more_than_a_sector_makes_is_refused() -> None:
     world = small_world()
     china, japan = places(world)
-    with pytest.raises(DataError, match=r"JPN sells US\$ .* of I at home"):
+    with pytest.raises(DataError, match=r"JPN makes US\$ .* of I a year .* check the amounts and their unit"):
         raise_flows(world, [Flow(china, japan, world.sectors.index("I"), 1e9)], name="x", note={})
 
 
