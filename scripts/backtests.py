@@ -1,4 +1,4 @@
-"""Writes the tables of the back-tests into docs/backtests.md.
+"""Writes the tables of the back-tests into docs/backtests.md, and docs/images/backtests.svg.
 
 Usage: python scripts/backtests.py [--check]          writes the tables, or fails when the page is out of date
        python scripts/backtests.py --derive FOLDER    first fills in the shares of src/gaiatsu/exposure/data/
@@ -13,19 +13,30 @@ import csv
 import re
 import sys
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from gaiatsu.exposure.backtest_scores import diversion_table, experiments, factor_summary, summary, troughs
+from gaiatsu.exposure.backtests import not_forecast, score_table
+from gaiatsu.exposure.episode_economies import economies
+from gaiatsu.exposure.episodes import INSTRUMENTS, markets
+from gaiatsu.report.backtests import lead, sentences, standalone
+from gaiatsu.report.backtests import points as said
+from gaiatsu.report.words import MINUS
 from gaiatsu.world import World
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "backtests.md"
+PICTURE = ROOT / "docs" / "images" / "backtests.svg"
 DATA = ROOT / "src" / "gaiatsu" / "exposure" / "data"
 MARKETS = DATA / "episode_markets.csv"
 TRADE = "baci_minerals_hs6.csv.gz"
 RECIPE = re.compile(r"world (?P<world>2022|wiod2014) (?P<sector>\S+)|baci (?P<codes>[\d+]+) (?P<year>\d{4})")
+NUMBER = re.compile(r"[+\u2212-]?\d[\d,]*(?:\.\d+)?")
 LARGE = 50_000  # thousand US$: flows whose yearly swings are measured
 PAIRS = ((2009, 2010), (2010, 2011), (2011, 2012), (2021, 2022), (2022, 2023), (2023, 2024))
 
@@ -113,8 +124,183 @@ def write_markets(rows: list[dict[str, str]]) -> None:
         writer.writerows(rows)
 
 
+def _table(head: str, marks: str, rows: list[list[str]]) -> list[str]:
+    return [f"| {head} |", f"|{marks}|", *(f"| {' | '.join(row)} |".replace("|  |", "| |") for row in rows), ""]
+
+
+def _words(text: object) -> str:
+    return " ".join(str(text).replace("|", "/").split())
+
+
+def score_lines(table: pd.DataFrame) -> list[str]:
+    """Summary of the scores, in points and as factors."""
+    points = [
+        [
+            line.frequency, line.kind, str(line.rows), f"{line.error:.0f}", f"{line.error_no_change:.0f}",
+            f"{line.error_naive:.0f}", f"{line.sign_hits} of {line.signed}", str(line.covered),
+            str(line.covered_wide), f"{line.width:.0f}",
+        ]
+        for line in summary(table).itertuples()
+    ]  # fmt: skip
+    factors = [
+        [
+            line.frequency, line.kind, str(line.rows), f"{line.factor:.1f}", f"{line.factor_no_change:.1f}",
+            f"{line.sign_hits} of {line.rows}", str(line.covered), str(line.covered_wide),
+        ]
+        for line in factor_summary(table).itertuples()
+    ]  # fmt: skip
+    head = "frequency | what | rows | model misses by | “nothing happens” | “everything stops” | direction right | "
+    return [
+        *_table(head + "inside the band | with swings | width of the band", "---|---|" + "---:|" * 7 + "---:", points),
+        "What has no upper end is scored by the factor that forecasts are off on average.",
+        "",
+        *_table(
+            "frequency | what | rows | model off by | “nothing happens” | direction right | inside the band | "
+            "with swings",
+            "---|---|" + "---:|" * 5 + "---:", factors,
+        ),
+    ]  # fmt: skip
+
+
+def forecast_lines(table: pd.DataFrame) -> list[str]:
+    """Every forecast, by row of the observed table."""
+    rows = [
+        [
+            str(line.row), line.episode, f"{_words(line.product)} ({_words(line.window) or 'no window given'})",
+            {"total": "all exports", "others": "sales to others", "price-exporter": "seller's price",
+             "price-importer": "buyer's price"}.get(line.quantity, line.quantity),
+            line.frequency, line.instrument, said(line.predicted), f"{said(line.low)} to {said(line.high)}",
+            f"{said(line.wide_low)} to {said(line.wide_high)}", said(line.observed), said(line.error),
+            "yes" if line.covered else "with swings" if line.covered_wide else "no",
+            _words("; ".join(text for text in (line.note, line.caveat) if text)), _words(line.source),
+        ]
+        for line in table.itertuples()
+    ]  # fmt: skip
+    head = (
+        "row | episode | flow (window) | quantity | frequency | measure | forecast | band | with swings | happened | "
+    )
+    return _table(head + "error | inside | to know | source", "---:|" + "---|" * 5 + "---:|" * 5 + "---|---|---", rows)
+
+
+def other_lines(table: pd.DataFrame) -> dict[str, list[str]]:
+    """Months against years, diversion, whole economies, experiments, what is not forecast, markets, rules."""
+
+    def factor(value: float) -> str:
+        return "no fall in the year" if value == float("inf") else f"{value:.1f}"
+
+    def spread(line: Any, name: str) -> str:
+        middle = getattr(line, name)
+        return "" if pd.isna(middle) else f"{said(middle)} ({said(getattr(line, name + '_low'))} to " \
+                                          f"{said(getattr(line, name + '_high'))})"  # fmt: skip
+
+    def number(value: float) -> str:
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.2f}" if abs(value) < 2 else f"{value:.1f}"
+
+    deep = [
+        [line.episode, _words(line.product), _words(line.months_window), said(line.months_observed),
+         said(line.months_predicted), _words(line.year_window), said(line.year_observed), said(line.year_predicted),
+         factor(line.factor_observed), factor(line.factor_predicted)]
+        for line in troughs(table).itertuples()
+    ]  # fmt: skip
+    lost = [
+        [line.episode, line.product, said(-line.lost), "" if pd.isna(line.diverted) else said(line.diverted),
+         "" if pd.isna(line.home) else said(line.home), spread(line, "price_exporter"), spread(line, "price_importer")]
+        for line in diversion_table().itertuples()
+    ]  # fmt: skip
+    whole = [
+        [line.episode, line.world, line.horizon, line.what, f"{line.share_hit:.0f}", f"{line.trade_change:+.0f}",
+         f"{line.target:+.3f}", f"{line.sender:+.4f}", f"{line.dollars:+,.0f}", line.published]
+        for line in economies().itertuples()
+    ]  # fmt: skip
+    tried = [
+        [line.experiment, line.quantity, line.frequency, number(line.predicted),
+         f"{number(line.low)} to {number(line.high)}", number(line.observed), "yes" if line.covered else "no",
+         _words(line.source)]
+        for line in experiments().itertuples()
+    ]  # fmt: skip
+    left = [
+        [str(line.row), line.episode, _words(line.product), "" if pd.isna(line.observed) else said(line.observed),
+         line.reason, _words(line.source)]
+        for line in not_forecast().itertuples()
+    ]  # fmt: skip
+    places = [
+        [episode.episode, episode.product, f"{episode.exporter} to {episode.importer}", episode.start.isoformat(),
+         _words(episode.announced), f"{100 * episode.importer_share:.2g}", _words(episode.importer_from),
+         f"{100 * episode.exporter_share:.3g}", _words(episode.exporter_from),
+         "" if episode.third_share is None else f"{100 * episode.third_share:.2g}", _words(episode.third_from),
+         _words(episode.note)]
+        for episode in markets().values()
+    ]  # fmt: skip
+    rules = [[name, rule.title, rule.ground] for name, rule in INSTRUMENTS.items()]
+    return {
+        "months and years": _table(
+            "episode | product | months | happened | forecast | year | happened | forecast | times deeper | forecast",
+            "---|---|---|---:|---:|---|---:|---:|---:|---:", deep,
+        ),
+        "diversion": _table(
+            "episode | product | lost | sold to others | sold at home | seller's price | buyer's price",
+            "---|---|---:|---:|---:|---:|---:", lost,
+        ),
+        "economies": _table(
+            "episode | world | horizon | what is hit | share of the sectors' trade | their trade | real income of the "
+            "target | of the sender | US$ million a year | published",
+            "---|---|---|---|---:|---:|---:|---:|---:|---", whole,
+        ),
+        "experiments": _table(
+            "experiment | quantity | frequency | forecast | band | happened | inside | source",
+            "---|---|---|---:|---:|---:|---|---", tried,
+        ),
+        "not forecast": _table("row | episode | what | happened | why not | source", "---:|---|---|---:|---|---", left),
+        "markets": _table(
+            "episode | product | flow | from | announced | share of the buyer's purchases | source | share of the "
+            "seller's exports | source | share of others' purchases | source | note",
+            "---|---|---|---|---|---:|---|---:|---|---:|---|---", places,
+        ),
+        "rules": _table("measure | what it is | what passes, and why", "---|---|---", rules),
+    }  # fmt: skip
+
+
+def blocks() -> dict[str, str]:
+    """Name of a pair of marks → what stands between them."""
+    table = score_table()
+    lines = {"scores": score_lines(table), "forecasts": forecast_lines(table), **other_lines(table)}
+    lines["sentences"] = ["- " + sentence for sentence in (lead(table), *sentences(table))]
+    return {name: "\n".join(part).strip("\n") for name, part in lines.items()}
+
+
+def marks(name: str) -> tuple[str, str]:
+    """The two marks around a block."""
+    return f"<!-- {name} -->", f"<!-- end of {name} -->"
+
+
+def updated(page: str) -> str:
+    """The page with all blocks as they are now."""
+    for name, text in blocks().items():
+        start, end = marks(name)
+        head, _, rest = page.partition(start)
+        page = f"{head}{start}\n\n{text}\n\n{end}{rest.partition(end)[2]}"
+    return page
+
+
+def differences(old: str, new: str) -> list[str]:
+    """Lines that differ in words, or in a number by more than its last digit: processors round differently."""
+    pairs = zip_longest(old.splitlines(), new.splitlines(), fillvalue="")
+    return [f"{before!r} is {after!r} now" for before, after in pairs if not _same(before, after)]
+
+
+def _same(old: str, new: str) -> bool:
+    if NUMBER.sub("#", old) != NUMBER.sub("#", new):
+        return False
+    return all(_near(before, after) for before, after in zip(NUMBER.findall(old), NUMBER.findall(new), strict=True))
+
+
+def _near(old: str, new: str) -> bool:
+    before, after = (float(text.replace(",", "").replace(MINUS, "-")) for text in (old, new))
+    return abs(before - after) <= 1.5 * 10.0 ** -len(new.partition(".")[2])
+
+
 def main() -> int:
-    """Write the page, or check it."""
+    """Write the page and the picture, or check them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when the page is out of date")
     parser.add_argument("--derive", type=Path, metavar="FOLDER", help="fill in the shares of the markets again")
@@ -122,7 +308,17 @@ def main() -> int:
     if chosen.derive:
         write_markets(derive(chosen.derive))
         print("ordinary swings:", {name: round(value, 3) for name, value in swings(chosen.derive).items()})
-    return 0
+    page, drawn = PAGE.read_text(encoding="utf-8"), PICTURE.read_text(encoding="utf-8") if PICTURE.exists() else ""
+    texts = {PAGE: (page, updated(page)), PICTURE: (drawn, standalone(score_table()))}
+    if not chosen.check:
+        for path, (_, new) in texts.items():
+            path.write_text(new, encoding="utf-8")
+        return 0
+    stale = {path.name: differences(old, new) for path, (old, new) in texts.items()}
+    for name, found in stale.items():
+        if found:
+            print(f"{name} is out of date: run scripts/backtests.py", *found, sep="\n  ", file=sys.stderr)
+    return int(any(stale.values()))
 
 
 if __name__ == "__main__":
