@@ -393,3 +393,36 @@ def test_without_a_record_the_section_has_no_back_test(tmp_path: Path) -> None:
     (section,) = sections_of(execute(scenario))
     assert "tourism_backtest" not in {table.name for table in section.tables}
     assert "Korea" in section.sentences[0]
+
+
+def test_with_other_measures_the_section_says_so(run: Run) -> None:
+    both = gt.Scenario(
+        title="Both",
+        world=run.scenario.world,
+        horizon="short",
+        horizons=["short"],
+        elasticities={"draws": 0},  # type: ignore[arg-type]
+        measures=[TravelBan(**PAIR, share=0.3), gt.Tariff(by="CHN", on="JPN", rate=0.1)],  # type: ignore[list-item]
+    )
+    section = next(item for item in sections_of(execute(both)) if item.key == "tourism")
+    assert "and with the other measures" in section.sentences[0]
+    assert "tourism-published" not in {figure.anchor for figure in section.figures}
+    assert any("other measures too" in line for line in section.cautions)
+
+
+def test_a_ban_that_the_world_knows_nothing_of_is_told_with_its_place(run: Run) -> None:
+    scenario = gt.Scenario(
+        title="Unknown",
+        world=run.scenario.world,
+        measures=[TravelBan(by="USA", on="KOR", share=0.3)],  # type: ignore[list-item]
+    )
+    with pytest.raises(ScenarioError, match=r"measures\[0\].*nothing is known of what visitors from USA spend in KOR"):
+        execute(scenario)
+
+
+def test_a_world_tells_what_was_added_to_it(world: World) -> None:
+    from gaiatsu.world.describe import describe
+
+    told = describe(world)
+    assert "Added: spending of visitors abroad (JNTO and Japan Tourism Agency, 2024)" in told
+    assert "CHN from JPN, G47" in told

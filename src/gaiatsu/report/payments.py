@@ -72,6 +72,8 @@ def sections(run: Any) -> list[Section]:
         sentences.append(_observed_sentence(joint))
     sentences.append(_band_sentence(band, names, targets))
     cautions = [*CAUTIONS, *_level_cautions(measures)]
+    if len(measures) < len(run.measures):
+        cautions.append("The scenario has other measures too: changes of trade and real income are with all of them.")
     cautions += [f"No equilibrium at the {end} end of the band: {why}" for end, why in failed.items()]
     return [
         Section("payments", "Payments made costly", tuple(text for text in sentences if text), tuple(figures),

@@ -52,6 +52,7 @@ def sections(run: Any) -> list[Section]:
     places = tourism_effects.destinations(outcome, bans)
     spread, failed = tourism_effects.prior_range(outcome, [*targets, *origins])
     recorded = _recorded(run.world, bans)
+    alone = len(bans) == len(run.measures)
     figures = [_sector_figure(sectors, names), _place_figure(places, names)]
     tables = [
         Table("tourism_sectors", "What visitors spend and leave, and who buys it", _sector_table(run, sectors)),
@@ -60,23 +61,29 @@ def sections(run: Any) -> list[Section]:
         Table("tourism_episodes", "Earlier curbs, on which the priors rest", tourism.episodes().reset_index()),
     ]  # fmt: skip
     sentences = [
-        _loss_sentence(outcome, bans, names, origins, targets),
+        _loss_sentence(outcome, bans, names, origins, targets, alone=alone),
         _fill_sentence(sectors, names, targets),
         _place_sentence(places, names, origins, targets),
         _range_sentence(spread, names, targets, bans),
     ]
     cautions = [*CAUTIONS, *_prior_cautions(bans)]
+    if not alone:
+        cautions.append(
+            "The scenario has other measures too: sales, diversion and real income are with all of them; what travel "
+            "alone does is told by measure."
+        )
     if failed:
         cautions.append(f"No equilibrium for {words.listed(failed)}: {next(iter(failed.values()))}")
     if recorded:
         test = tourism.backtest_2025()
-        figures = [_arrival_figure(), *figures, _test_figure(test), _published_figure(run, bans, spread)]
+        figures = [_arrival_figure(), *figures, _test_figure(test)]
+        figures += [_published_figure(run, bans, spread)] if alone else []
         tables += [
             Table("tourism_arrivals", "Visitors to Japan by month", tourism.arrivals().reset_index()),
             Table("tourism_backtest", "Predicted before 14 November 2025, and observed; percent", test),
             Table("tourism_published", "What others expected, percent of GDP", tourism.published()),
         ]
-        sentences += [_test_sentence(test), _quiet_sentence(), _published_sentence(run, bans)]
+        sentences += [_test_sentence(test), _quiet_sentence(), _published_sentence(run, bans) if alone else ""]
     return [
         Section("tourism", "Visitors who stay away", tuple(text for text in sentences if text), tuple(figures),
                 tuple(tables), tuple(cautions), SOURCES if recorded else SOURCES[1:])
@@ -106,7 +113,13 @@ def _share(part: float, whole: float) -> str:
 
 # ------------------------------------------------------------------------------------------------------ sentences
 def _loss_sentence(
-    outcome: Any, bans: Sequence[TravelBan], names: Names, origins: Sequence[str], targets: Sequence[str]
+    outcome: Any,
+    bans: Sequence[TravelBan],
+    names: Names,
+    origins: Sequence[str],
+    targets: Sequence[str],
+    *,
+    alone: bool,
 ) -> str:
     lost = sum(tourism_effects.spending_lost(outcome, ban) for ban in bans)
     regions = outcome.world.regions
@@ -119,7 +132,7 @@ def _loss_sentence(
     return (
         f"{how} of the visitors from {_the(names, origins)} stay away from {_the(names, targets)}, who would have "
         f"spent {words.money(lost)} a year there, {words.percent(100 * lost / gdp)} of its GDP. With prices that "
-        f"adjust, real income changes by: {told}."
+        f"adjust{'' if alone else ', and with the other measures'}, real income changes by: {told}."
     )
 
 

@@ -201,7 +201,10 @@ def _elasticity_problems(scenario: Scenario, world: World) -> list[Problem]:
 
 
 def _target_problems(number: int, measure: Measure, world: World) -> list[Problem]:
-    cells = touched_cells(measure, world)
+    try:
+        cells = touched_cells(measure, world)
+    except ScenarioError as error:  # a compound measure that this world knows too little for
+        return [(("measures", number), str(error))]
     if cells is None or len(cells[0]):
         return []
     if isinstance(measure, Agreement):

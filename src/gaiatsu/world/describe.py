@@ -94,7 +94,7 @@ def describe(world: World) -> str:
         missing = f"; inside other regions: {', '.join(group['missing'])}" if group["missing"] else ""
         lines.append(f"  {name}: {', '.join(group['members']) or 'none'}{missing}")
     report = world.provenance.get("report", {})
-    lines += _origins(facts) + _repairs(facts, report) + _found(report)
+    lines += _origins(facts) + _repairs(facts, report) + _found(report) + _additions(world)
     for source in facts["sources"]:
         lines.append(f"Source of {source['series']}: {source['source']}. {source['licence']}.")
     if facts["file"]:
@@ -135,6 +135,23 @@ def _repairs(facts: dict[str, Any], report: dict[str, Any]) -> list[str]:
             f"  {item['region']}: value added kept at {item['kept_share']:.2f} of output, "
             f"{item['kept']:,.0f} for {item['wanted']:,.0f}"
         )
+    return lines
+
+
+def _additions(world: World) -> list[str]:
+    """What was put into the world beside its table."""
+    lines: list[str] = []
+    for item in world.provenance.get("additions", ()):
+        lines += [
+            "",
+            f"Added: {item['what']} ({item['source']}), {item['flows_raised']} flows, US$ million "
+            f"{item['usd_million_added']:,.0f}, of which {item['usd_million_moved_from_residents']:,.0f} taken from "
+            "sales to residents; the largest, before and after:",
+        ]
+        lines += [
+            f"  {importer} from {exporter}, {sector}: {before:,.0f} → {after:,.0f}"
+            for importer, exporter, sector, before, after in item["largest"]
+        ]
     return lines
 
 
