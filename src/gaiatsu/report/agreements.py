@@ -139,9 +139,8 @@ def size_table(agreement: Agreement, world: Any) -> pd.DataFrame:
         common = {"chapter": name, "title": chapter.title, "in_force_percent": 100 * shares.get(name, 0.0)}
         if not isinstance(size, str):
             value = {f"{level}_percent": 100 * size for level in library.LEVELS}
-            rows.append(
-                {**common, "where": "", **value, "standing": "own", "how": "given in the scenario", "sources": ""}
-            )
+            own = dict.fromkeys(("standing", "low_standing", "high_standing"), "own")
+            rows.append({**common, "where": "", **value, **own, "how": "given in the scenario", "sources": ""})
             continue
         by_level = {level: library.by_importer(chapter, level, world, agreement.between) for level in library.LEVELS}
         for place, (importers, central) in enumerate(by_level[size]):
@@ -176,7 +175,8 @@ def _sector_table(run: Any, agreement: Agreement, gains: ChapterGains, shown: Se
 
 def _trade_table(run: Any, members: Sequence[str]) -> pd.DataFrame:
     frame = run.outcome.table("exports")
-    frame = frame[frame["importer"].isin(members) & frame["exporter"].isin(members)].reset_index(drop=True)
+    inside = frame["importer"].isin(members) & frame["exporter"].isin(members)
+    frame = frame[inside & (frame["importer"] != frame["exporter"])].reset_index(drop=True)
     units = {name: f"{name}_usd_million" for name in ("baseline", "counterfactual", "change")}
     return labelled(frame.rename(columns=units), run.world)
 

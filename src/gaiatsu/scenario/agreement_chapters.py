@@ -264,8 +264,9 @@ class Cut:
     size: float
 
 
-def sector_positions(chapter: Chapter, world: World) -> NDArray[np.int64]:
+def chapter_sectors(name: str, world: World) -> NDArray[np.int64]:
     """Sectors of a world of which at least half lies in the chapter. Raises ScenarioError naming what is missing."""
+    chapter = chapters()[name]
     if chapter.sectors in (("goods",), ("services",)):
         wanted = chapter.sectors == ("goods",)
         found = np.flatnonzero(np.array(world.goods) == wanted)
@@ -296,7 +297,7 @@ def assigned_sectors(names: Sequence[str], world: World, only: Sequence[str] | s
     ScenarioError where the world lacks a chapter's sectors, or the limit leaves a chapter without any of its own.
     """
     allowed = set(world.sector_indices(only).tolist())
-    whole = {name: sector_positions(chapters()[name], world).tolist() for name in names}
+    whole = {name: chapter_sectors(name, world).tolist() for name in names}
     found = {}
     for name in names:
         taken = {place for other in chapters()[name].yields_to if other in whole for place in whole[other]}

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gaiatsu.errors import DataError, GaiatsuError, ScenarioError
+from gaiatsu.scenario.agreement_chapters import chapter_sectors
 from gaiatsu.scenario.loading import Problem, raise_problems
 from gaiatsu.scenario.measure_models import USDutiesModel
 from gaiatsu.scenario.measures import Agreement, ExportTax, Measure, Tariff, USDuties
@@ -165,6 +166,9 @@ def _name_problems(scenario: Scenario, world: World) -> list[Problem]:
         for key in _REGION_KEYS:
             problems += _unknown(("measures", number, key), getattr(model, key, None), world.region_indices)
         problems += _unknown(("measures", number, "sectors"), getattr(model, "sectors", None), world.sector_indices)
+        if chosen := getattr(model, "chapters", None):
+            wrong = _unknown(("measures", number, "chapters"), list(chosen), lambda name: chapter_sectors(name, world))
+            problems += [(("measures", number, "chapters"), said) for _, said in wrong]
         if isinstance(model, USDutiesModel):
             problems += _unknown(("measures", number, "kind"), ["USA"], lambda word: importer(world))
     problems += _unknown(("focus",), scenario.focus, world.region_indices)

@@ -1,0 +1,93 @@
+"""The report's section on an agreement by chapter, from the bundled case and from a plain agreement."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gaiatsu as gt
+from gaiatsu.report.agreements import sections
+from gaiatsu.report.sections import Section, sections_of
+from gaiatsu.scenario.agreement_chapters import NAMES
+from gaiatsu.scenario.loading import load
+from gaiatsu.scenario.run import Run, execute, with_options
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The bundled case on a world of five regions, which solves in a moment."""
+    world = gt.World.load("2022")
+    rest = [code for code in world.regions if code not in ("IND", "JPN", "USA", "KOR")]
+    path = tmp_path_factory.mktemp("world") / "five.world"
+    world.aggregate(regions={"REST": rest}).save(path)
+    return execute(with_options(load("cepa-upgrade"), world=str(path), draws=0, horizons=["long"]))
+
+
+@pytest.fixture(scope="module")
+def section(run: Run) -> Section:
+    (found,) = sections_of(run)
+    return found
+
+
+def test_the_tables_add_up(run: Run, section: Section) -> None:
+    tables = {table.name: table.frame for table in section.tables}
+    assert set(tables) == {
+        "agreement_chapters", "agreement_sizes", "agreement_totals", "agreement_trade", "agreement_sectors",
+    }  # fmt: skip
+    parts = tables["agreement_chapters"].groupby("region")["contribution_percentage_points"].sum()
+    np.testing.assert_allclose(parts[run.outcome.real_income.index], run.outcome.real_income, atol=1e-9)
+    by_sector = tables["agreement_sectors"].groupby("region")["central_percentage_points"].sum()
+    for code in ("IND", "JPN"):
+        assert by_sector[code] == pytest.approx(run.outcome.real_income[code], abs=5e-5)
+    totals = tables["agreement_totals"].set_index("region")
+    assert (totals["low"] <= totals["central"]).all()
+    assert (totals["central"] <= totals["high"]).all()
+    trade = tables["agreement_trade"]
+    assert set(trade["importer"]) == {"IND", "JPN"}
+    assert not (trade["importer"] == trade["exporter"]).any()
+
+
+def test_sizes_carry_their_standing_and_source(section: Section) -> None:
+    sizes = next(table.frame for table in section.tables if table.name == "agreement_sizes")
+    assert list(dict.fromkeys(sizes["chapter"])) == list(NAMES)
+    assert set(sizes.loc[sizes["chapter"] == "customs-facilitation", "where"]) == {"imports of IND", "imports of JPN"}
+    assumed = set(sizes.loc[sizes["standing"] == "assumption", "chapter"])
+    assert assumed == {"movement-of-persons", "public-procurement"}
+    assert set(sizes.loc[sizes["in_force_percent"] == 50, "chapter"]) == {
+        "financial-services", "movement-of-persons", "public-procurement", "services-general",
+    }  # fmt: skip
+    body = next(figure.body for figure in section.figures if figure.anchor == "agreement-sizes")
+    assert body.count("ASSUMPTION") == 5  # two central sizes, and ends of duties and of customs (two importers)
+    assert "Cadot &amp; Gourdon (2016)" in body
+    assert any("rests on an assumption" in figure.note for figure in section.figures)
+
+
+def test_what_the_agreement_lacks_and_where_published_work_stands(run: Run, section: Section) -> None:
+    told = " ".join(section.sentences)
+    assert "lacks mutual recognition of standards and digital trade and e-commerce" in told
+    alone = gt.solve(run.world, [gt.Agreement(between=["IND", "JPN"], chapters=["goods-duties"])])
+    ours = float(alone.real_income["IND"])
+    agrees = "Ahmed (2010)" if ours < 0 else "Bhattacharyay & Mukhopadhyay (2013)"
+    assert f"here, with {agrees} and against" in told
+    bodies = {figure.anchor: figure.body for figure in section.figures}
+    assert "<td>5</td>" in bodies["agreement-provisions"]
+    assert "6.2 (fiscal year 2024-25" in bodies["agreement-published"]
+    india, japan = run.world.regions.index("IND"), run.world.regions.index("JPN")
+    goods = run.world.accounts.flows[india, japan, np.array(run.world.goods)].sum() / 1000
+    assert f"{goods:.1f} (world " in bodies["agreement-published"]
+    assert any("penppml" in source.text for source in section.sources)
+
+
+def test_a_plain_agreement_has_no_section_and_others_have_no_history(run: Run) -> None:
+    plain = gt.Agreement(between=["IND", "JPN"], cost_cut=0.01)
+    assert sections(_with(run, plain)) == []
+    (other,) = sections(_with(run, gt.Agreement(between=["KOR", "JPN"], chapters={"mutual-recognition": 0.01})))
+    assert "agreement-published" not in {figure.anchor for figure in other.figures}
+    assert "agreement-provisions" not in {figure.anchor for figure in other.figures}
+    assert "lacks" not in " ".join(other.sentences)
+
+
+def _with(run: Run, agreement: gt.Agreement) -> Run:
+    scenario = gt.Scenario(title="Other", horizons=["long"], elasticities={"draws": 0}, measures=[agreement])
+    outcome = gt.solve(run.world, [agreement])
+    return Run(scenario=scenario, world=run.world, measures=(agreement,), outcomes={"long": outcome}, primary="long")
