@@ -152,8 +152,8 @@ def _matrix_sentences(matrix: Matrix) -> list[str]:
     gains = int((pairs.loss_percent < 0).sum())
     if gains:
         told.append(
-            f"In {'one pair' if gains == 1 else f'{gains} pairs'} the closed border raises the other side’s real income a"
-            " little (second best: with duties in force it moves trade towards cheaper suppliers)."
+            f"In {'one pair' if gains == 1 else f'{gains} pairs'} the closed border raises the other side’s real income"
+            " a little (second best: with duties in force it moves trade towards cheaper suppliers)."
         )
     told.append(
         f"Each of the {int(pairs.loss_percent.notna().sum())} numbers is a certified equilibrium; one more step would"
