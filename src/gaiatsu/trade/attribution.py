@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,14 +85,25 @@ class _Values:
 
 def _exact(values: _Values, count: int) -> Array:
     """[measure, region] from all 2^count sets."""
-    sets = [frozenset(number for number in range(count) if mask >> number & 1) for mask in range(2**count)]
-    values.solve(sets)
-    shapley = np.zeros((count, len(values.known[frozenset()])))
-    for chosen in sets:
+    values.solve(_all_sets(count))
+    return shapley_values(values.known, count)
+
+
+def _all_sets(count: int) -> list[frozenset[int]]:
+    return [frozenset(number for number in range(count) if mask >> number & 1) for mask in range(2**count)]
+
+
+def shapley_values(value: Mapping[frozenset[int], Array], count: int) -> Array:
+    """[player, …] Shapley values of `count` players from the value of each of the 2^count sets of them, an array.
+
+    The value of the empty set is subtracted, so that the players' values add up to the rest (Shapley 1953).
+    """
+    shapley = np.zeros((count, *np.shape(value[frozenset()])))
+    for chosen in _all_sets(count):
         for number in range(count):
             if number not in chosen:
                 weight = math.factorial(len(chosen)) * math.factorial(count - len(chosen) - 1) / math.factorial(count)
-                shapley[number] += weight * (values[chosen | {number}] - values[chosen])
+                shapley[number] += weight * (value[chosen | {number}] - value[chosen])
     return shapley
 
 
