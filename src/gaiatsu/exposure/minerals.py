@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from gaiatsu.errors import DataError, DataMissing, ScenarioError, did_you_mean
-from gaiatsu.world.codes import country_code, fold
+from gaiatsu.world.codes import fold
 
 if TYPE_CHECKING:
     from gaiatsu.world.world import World
@@ -76,13 +77,19 @@ def trade_of(word: str, year: int | None = None) -> pd.DataFrame:
     return table[table["year"] == chosen]
 
 
+@cache
+def _labels() -> tuple[str, ...]:
+    """All places that the trade table names."""
+    table = trade()
+    return tuple(sorted({*table["importer"].unique(), *table["exporter"].unique()}))
+
+
 def place_of(world: World) -> dict[str, int]:
     """Label of the trade table → position of the region that holds it; places without one are in no region."""
     found = {part: index for index, parts in enumerate(world.region_parts) for part in parts}
     found.update({code: index for index, code in enumerate(world.regions)})
     rest = found.get("ROW")
-    labels = np.unique(trade()[["importer", "exporter"]].to_numpy())
-    places = {str(label): found.get(str(label), rest) for label in labels}
+    places = {label: found.get(label, rest) for label in _labels()}
     return {label: index for label, index in places.items() if index is not None}
 
 
@@ -249,6 +256,7 @@ WORLD_MINING_DATA = {
     "Platinum": "platinum", "Palladium": "palladium",
 }  # fmt: skip
 TONNES = {"metr. t": 1.0, "kg": 1e-3}
+OWN_CODES = {"S19": "TWN", "R20": "XKX"}  # the source's own three letters
 
 
 def load_mine_production(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -281,7 +289,7 @@ def load_mine_production(path: str | os.PathLike[str]) -> pd.DataFrame:
     if strange:
         raise DataError(f"{place}: unit {strange[0]!r} is not understood; it must be one of {', '.join(TONNES)}")
     numbers = numbers * units.map(TONNES)
-    unknown = [code for code in frame["Country_ISO"].unique() if country_code(str(code)) is None]
+    unknown = [code for code in frame["Country_ISO"].unique() if not re.fullmatch("[A-Z][A-Z0-9]{2}", str(code))]
     if unknown:
         raise DataError(f"{place}: Country_ISO holds {', '.join(map(str, unknown[:5]))}, which are no ISO3 codes")
     kept = frame["mineral"].isin(WORLD_MINING_DATA)
@@ -290,7 +298,7 @@ def load_mine_production(path: str | os.PathLike[str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "mineral": frame.loc[kept, "mineral"].map(WORLD_MINING_DATA),
-            "country": frame.loc[kept, "Country_ISO"],
+            "country": frame.loc[kept, "Country_ISO"].replace(OWN_CODES),
             "year": frame.loc[kept, "year"].astype(int),
             "production": numbers[kept],
         }

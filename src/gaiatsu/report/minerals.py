@@ -139,8 +139,8 @@ def _path_sentence(found: Findings, names: Names) -> str:
         low, year, three = (words.signed(-100 * lost[week], digits) for week in (worst, 51, -1))
         parts.append(
             f"{who} lives on stocks for {first} weeks; then it lacks up to {100 * short.max():.0f}{PERCENT} of its "
-            f"use: real income of week {worst + 1} changes by {low}{PERCENT}, of week 52 by {year} and after three years "
-            f"by {three}{PERCENT}, as the input is replaced and others sell more"
+            f"use: real income of week {worst + 1} changes by {low}{PERCENT}, of week 52 by {year} and after three "
+            f"years by {three}{PERCENT}, as the input is replaced and others sell more"
         )
     return words.upper_first("; ".join(parts) + ".")
 
