@@ -9,9 +9,9 @@ sell η per cent more when theirs does (short runs are low η: capacity binds). 
     Σ_n V′[n,i] = V[i] p̂[i]^(1+η[i])                                                        clearing, one per exporter
 
 r ≥ 1 is the scarcity premium of a cell whose quantity is limited (licences, quotas): it is what makes q ≤ limit · q₀
-hold with complementary slackness, the virtual price of rationing (Neary & Roberts 1980, European Economic Review 13).
-The premium stays on the importers' side of the border. The market's equations are those of the constant-elasticity
-partial equilibrium of Francois & Hall (1997, in Applied Methods for Trade Policy Analysis), here in exact changes.
+hold with complementary slackness, the virtual price of rationing (Neary & Roberts 1980). The premium stays on the
+importers' side of the border. Demand is the origin nest of the engine (docs/model.md), here for one product and with
+prices of exporters that clear its market alone.
 """
 
 from __future__ import annotations
