@@ -67,12 +67,14 @@ class Matrix:
     def strongest(self) -> pd.DataFrame:
         """For each region, whose closed border hurts it most: `closer`, `loss_percent` and `cost_percent`.
 
-        A refusal for want of any other supplier counts as the strongest hold; its loss is missing.
+        A refusal for want of any other supplier counts as the strongest hold; its loss is missing. The rest of the
+        world is many countries that close no border together: it is left out as a closer.
         """
         rows = {}
+        powers = self.loss.drop(index="ROW", errors="ignore")
         for target in self.loss.columns:
-            refusing = [first for first, second in self.refused if second == target]
-            closer = refusing[0] if refusing else str(self.loss[target].idxmax())
+            refusing = [first for first, second in self.refused if second == target and first != "ROW"]
+            closer = refusing[0] if refusing else str(powers[target].idxmax())
             rows[target] = (closer, self.loss.at[closer, target], self.cost.at[closer, target])
         return pd.DataFrame.from_dict(rows, orient="index", columns=["closer", "loss_percent", "cost_percent"])
 
