@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from gaiatsu.scenario.measures import Tariff as Tariff
     from gaiatsu.scenario.measures import TradeCost as TradeCost
     from gaiatsu.scenario.measures import USDuties as USDuties
+    from gaiatsu.scenario.pressure import PaymentCosts as PaymentCosts
+    from gaiatsu.scenario.pressure import TravelBan as TravelBan
     from gaiatsu.scenario.run import run as run
     from gaiatsu.scenario.schema import Scenario as Scenario
     from gaiatsu.scenario.us_duties import us_duties as us_duties
@@ -41,6 +43,8 @@ _HOMES = {
     "Productivity": "gaiatsu.scenario.measures",
     "USDuties": "gaiatsu.scenario.measures",
     "TradeCost": "gaiatsu.scenario.measures",
+    "TravelBan": "gaiatsu.scenario.pressure",
+    "PaymentCosts": "gaiatsu.scenario.pressure",
     "Financing": "gaiatsu.scenario.measures",
     "us_duties": "gaiatsu.scenario.us_duties",
     "Scenario": "gaiatsu.scenario.schema",
@@ -62,10 +66,12 @@ __all__ = [
     "ExportTax",
     "Financing",
     "Outcome",
+    "PaymentCosts",
     "Productivity",
     "Scenario",
     "Tariff",
     "TradeCost",
+    "TravelBan",
     "USDuties",
     "World",
     "__version__",
