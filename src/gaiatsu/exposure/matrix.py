@@ -99,8 +99,8 @@ def leverage_matrix(
     check_words([side], [horizon])
     chosen = elasticities or horizon_elasticities(horizon, world)
     places = [int(place) for place in world.region_indices(regions)]
-    if len(places) < 2:
-        raise ScenarioError("a matrix needs at least two regions")
+    if len([place for place in places if world.regions[place] != "ROW"]) < 2:
+        raise ScenarioError("a matrix needs at least two regions, the rest of the world apart")
     world.sector_indices(sectors)
     pairs = _pairs(places, side)
     results = _Results(_key(world, chosen, horizon, sectors, side) if resume else None)
