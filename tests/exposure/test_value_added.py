@@ -142,7 +142,7 @@ def test_scale_and_order_of_regions_do_not_matter() -> None:
 
 def test_what_cannot_be_answered_is_refused(embedded: dict[str, World]) -> None:
     found = gt.exposure.value_added(embedded["wiod2014"])
-    with pytest.raises(ScenarioError, match="no other member"):
+    with pytest.raises(ScenarioError, match="no other region is left"):
         found.carried("JPN", "JPN")
     with pytest.raises(ScenarioError, match="did you mean 'JPN'"):
         found.carried("JPM", "USA")

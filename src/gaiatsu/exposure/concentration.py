@@ -53,8 +53,6 @@ def concentration(world: World, region: Names, *, side: Side = "imports", sector
         raise ScenarioError(f"unknown side {side!r}{did_you_mean(side, ('imports', 'exports'))}")
     own, chosen = world.region_indices(region), world.sector_indices(sectors)
     others = outside(world, own)
-    if not len(others):
-        raise ScenarioError(f"{region!r} is the whole world; name some of its regions")
     trade = _abroad(world)[:, :, chosen]
     bought, sold = trade[own][:, others].sum(axis=0), trade[others][:, own].sum(axis=1)
     amounts = bought if side == "imports" else sold

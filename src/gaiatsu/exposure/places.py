@@ -36,13 +36,20 @@ def pair(world: World, region: Names, on: Names) -> Pair:
     own = world.region_indices(region)
     partner = np.setdiff1d(world.region_indices(on), own)
     if not len(partner):
-        raise ScenarioError(f"{region!r} cannot be exposed to {on!r}, which has no other member; name another partner")
+        raise ScenarioError(f"{_said(region)} cannot be exposed to {_said(on)}: no other region is left; name another")
     return Pair(own, partner)
 
 
+def _said(names: Names) -> str:
+    return names if isinstance(names, str) else ", ".join(names)
+
+
 def outside(world: World, own: Positions) -> Positions:
-    """All other regions."""
-    return np.setdiff1d(np.arange(len(world.regions)), own)
+    """All other regions; ScenarioError when there is none."""
+    found = np.setdiff1d(np.arange(len(world.regions)), own)
+    if not len(found):
+        raise ScenarioError(f"the regions named are all of world {world.name!r}; name only some of them")
+    return found
 
 
 def herfindahl(amounts: Array, single: NDArray[np.bool_] | None = None) -> Array:

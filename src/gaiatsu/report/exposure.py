@@ -14,10 +14,12 @@ from gaiatsu.report.exposed import Exposed, named, percent
 from gaiatsu.report.exposure_inputs import inputs_section, sources_section
 from gaiatsu.report.exposure_ties import concentration_section, dependence_section
 from gaiatsu.report.figures import BILLION, Figure
+from gaiatsu.report.headline import GROUP_NAMES
 from gaiatsu.report.maps import share_legend, share_map, thresholds
 from gaiatsu.report.page import Page
 from gaiatsu.report.sections import Section, Source
 from gaiatsu.report.tables import Table, labelled
+from gaiatsu.world.codes import GROUP_ALIASES, fold
 
 SHOWN = 12  # sectors or partners in a figure; the tables have all
 TIVA = Source(
@@ -113,6 +115,7 @@ def partners_page(world: Any, region: Sequence[str], *, sectors: Sequence[str] =
         (lead_text,),
         figures=tuple(figure for figure in (_partners_figure(one, ranked), _map(one)) if figure),
         tables=(_partners_table(one), _matrix_table(one), _accounting_table(one)),
+        cautions=(*research_cautions(one), *absent(world, region)),
         sources=(TIVA, TAXONOMY),
     )
     return Page(
@@ -155,7 +158,7 @@ def value_added_section(one: Exposed, other: Exposed) -> Section:
             _matrix_table(one),
             _accounting_table(one),
         ),
-        cautions=research_cautions(one),
+        cautions=(*research_cautions(one), *absent(one.world, (*one.region, *other.region))),
         sources=(TIVA, TAXONOMY),
     )
 
@@ -170,6 +173,20 @@ def assumptions(world: Any) -> tuple[str, ...]:
         " leverage, in which buyers and sellers look for others.",
         "Value added includes what accrues to foreign owners of plants in the country.",
     )
+
+
+def absent(world: Any, said: Iterable[str]) -> tuple[str, ...]:
+    """Members of the groups named that are no region of this world."""
+    keys = {fold(name): name for name in world.absent}
+    lines = []
+    for word in said:
+        name = keys.get(GROUP_ALIASES.get(fold(word), fold(word)))
+        if name and world.absent[name]:
+            missing = ", ".join(world.absent[name])
+            lines.append(
+                f"Of {GROUP_NAMES.get(name, name)}, {missing} are inside other regions of this world: left out."
+            )
+    return tuple(lines)
 
 
 def research_cautions(one: Exposed) -> tuple[str, ...]:
@@ -208,11 +225,10 @@ def _rank(one: Exposed, other: Exposed) -> str:
     if code not in ranked.index:
         return ""
     place = list(ranked.index).index(code)
-    subject = words.upper_first(other.phrase)
     if place == 0:
-        return f"{subject} is the largest foreign market in value added{one.goods}."
+        return f"Measured by value added{one.goods}, {other.phrase} is the largest foreign market."
     return (
-        f"In value added{one.goods}, {other.phrase} is foreign market number {place + 1}, after"
+        f"Measured by value added{one.goods}, {other.phrase} is foreign market number {place + 1}, after"
         f" {words.listed(one.names.the(str(item)) for item in ranked.index[: min(place, 3)])}"
         f"{' and others' if place > 3 else ''}."
     )

@@ -10,6 +10,7 @@ from gaiatsu.report.sections import Section, Source
 from gaiatsu.report.tables import Table, labelled
 
 SHOWN = 12  # users or countries in a figure; the tables have all
+LARGE = 0.01  # of all inputs: smaller users are only in the table
 LOOKED_THROUGH = Source(
     "Baldwin, R., Freeman, R. and Theodorakopoulos, A. (2023). Hidden Exposure: Measuring US Supply Chain Reliance."
     " Brookings Papers on Economic Activity 54(2), 79–167",
@@ -23,6 +24,7 @@ def inputs_section(one: Exposed, other: Exposed) -> Section:
     users = one.called.by_user(one.region, other.region)
     chosen = {one.world.sectors[k] for k in one.world.sector_indices(one.sectors)}
     users = users[users.index.isin(chosen)].sort_values("looked_through_fraction", ascending=False, kind="stable")
+    large = users[users["inputs_usd_million"] >= LARGE * users["inputs_usd_million"].sum()]
     bars = [
         Bar(
             one.names.sector[str(code)],
@@ -30,7 +32,7 @@ def inputs_section(one: Exposed, other: Exposed) -> Section:
             (percent(row.looked_through_fraction), percent(row.face_fraction)),
             kind="one",
         )
-        for code, row in users.head(SHOWN).iterrows()
+        for code, row in large.head(SHOWN).iterrows()
     ]
     title = f"Production in {other.phrase} that {words.possessive(one.phrase)} producers call on"
     body = bar_table(
@@ -39,7 +41,8 @@ def inputs_section(one: Exposed, other: Exposed) -> Section:
     )  # fmt: skip
     note = (
         "Of all production called on for the inputs of a sector, home included. Face value: from whom inputs are"
-        " bought. Looked through: where they and all that went into them were made."
+        " bought. Looked through: where they and all that went into them were made. Users of at least"
+        f" {100 * LARGE:g} % of all inputs."
     )
     return Section(
         "exposure-inputs",

@@ -137,14 +137,17 @@ def _trend_figure(one: Exposed, other: Exposed, found: pd.DataFrame, back: pd.Da
     for who, whom, table in ((one, other, found), (other, one, back)):
         bars = [
             Bar(f"{TIES[name]}, {row['year']:.0f}", 100 * row[name], (f"{100 * row[name]:.1f}",),
-                kind="two" if place < len(table) - 1 else "one", strong=name == "index")
-            for name in TIES if name in table and name not in ("exports", "imports")
+                kind="two" if place < len(table) - 1 else "one")
+            for name in TIES if name in table and name not in ("exports", "imports", "index")
             for place, (_, row) in enumerate(table.iterrows())
         ]  # fmt: skip
         groups.append(Group(words.upper_first(f"{who.phrase}: part of {whom.phrase}"), bars))
     title = "The same in earlier years"
     body = bar_table(groups, first="Tie and year", unit="percent", columns=("%",), caption=f"{title}: ties by year")
-    note = "Trade is shown without services, whose partners are badly known in the earlier source."
+    note = (
+        "Exports and imports without services, in which the sources differ most; minerals of the year at hand nearest"
+        " to each. Green: earlier."
+    )
     return Figure("exposure-trend", title, "part of the partner in what is foreign, percent", body, note)
 
 
@@ -196,7 +199,7 @@ def concentration_section(one: Exposed, other: Exposed | None) -> Section:
             Bar(
                 names.sector[str(code)],
                 row.herfindahl,
-                (f"{row.herfindahl:.2f}", f"{names.region[row.largest]}, {100 * row.largest_fraction:.0f} %"),
+                (f"{row.herfindahl:.2f}", f"{row.largest} {100 * row.largest_fraction:.0f}{words.SPACE}%"),
                 kind="one" if row.herfindahl > CONCENTRATED else "two",
                 strong=bool(getattr(row, "dependent", False)),
             )
