@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from gaiatsu.errors import DataMissing, ScenarioError, did_you_mean
+from gaiatsu.scenario.hedge_models import HedgeModel
 from gaiatsu.scenario.measure_models import MEASURE_MODELS, kind_of
 from gaiatsu.scenario.plain_yaml import MAX_BYTES, PlainYamlError, read_plain_yaml
 from gaiatsu.scenario.schema import (
@@ -158,15 +159,24 @@ def _shown(value: Any) -> str:
 
 
 def _plain_path(loc: tuple[str | int, ...]) -> Path:
-    """Without the name of the measure's kind, which pydantic puts after its number."""
-    if len(loc) > 2 and loc[0] == "measures" and loc[2] in MEASURE_MODELS:
-        return (*loc[:2], *loc[3:])
-    return tuple(loc)
+    """Without the name of a measure's kind, which pydantic puts after its number."""
+    return tuple(
+        part for place, part in enumerate(loc)
+        if not (part in MEASURE_MODELS and place > 1 and isinstance(loc[place - 1], int) and loc[place - 2] in _LISTS)
+    )  # fmt: skip
+
+
+_LISTS = ("measures", "response")  # keys whose values are lists of measures
 
 
 def _model_at(path: Path, data: Any) -> type[BaseModel]:
     if not path:
         return Scenario
-    if path[0] == "measures":
-        return MEASURE_MODELS[kind_of(data["measures"][path[1]]["kind"])]
+    if len(path) > 1 and path[-2] in _LISTS:
+        there = data
+        for part in path:
+            there = there[part]
+        return MEASURE_MODELS[kind_of(there["kind"])]
+    if path[0] == "hedges":
+        return HedgeModel
     return ElasticityChoice if path[0] == "elasticities" else Reference

@@ -39,7 +39,7 @@ def resolve(scenario: Scenario, world: World) -> tuple[Measure, ...]:
 
     Raises ScenarioError listing every fault with file, line and key.
     """
-    problems = _name_problems(scenario, world)
+    problems = _name_problems(scenario, world) + _hedge_problems(scenario, world)
     raise_problems(scenario.origin, problems)
     measures = {number: _built(scenario, number) for number in in_force(scenario)}
     problems = [found for number in measures for found in _target_problems(number, measures[number], world)]
@@ -78,6 +78,8 @@ def left_out(scenario: Scenario) -> list[str]:
             told.append(f"{_called(scenario, number)} keeps its own day, {model.at}")
     if scenario.elasticities.range_over and not scenario.elasticities.draws:
         told.append("the sets of elasticities.range_over are not used: with 0 draws there is no range")
+    if scenario.hedges:
+        told.append("its hedges are not part of a run: `gaiatsu hedges` compares them")
     return told
 
 
@@ -173,6 +175,19 @@ def _name_problems(scenario: Scenario, world: World) -> list[Problem]:
             problems += _unknown(("measures", number, "kind"), ["USA"], lambda word: importer(world))
     problems += _unknown(("focus",), scenario.focus, world.region_indices)
     problems += _elasticity_problems(scenario, world)
+    return problems
+
+
+def _hedge_problems(scenario: Scenario, world: World) -> list[Problem]:
+    """Names in the measures of hedges that the world does not know."""
+    problems: list[Problem] = []
+    for number, hedge in enumerate(scenario.hedges):
+        for part in ("measures", "response"):
+            for row, model in enumerate(getattr(hedge, part)):
+                path = ("hedges", number, part, row)
+                for key in _REGION_KEYS:
+                    problems += _unknown((*path, key), getattr(model, key, None), world.region_indices)
+                problems += _unknown((*path, "sectors"), getattr(model, "sectors", None), world.sector_indices)
     return problems
 
 

@@ -17,6 +17,9 @@ def dump(scenario: Scenario) -> str:
     data = _filled(scenario.model_dump(exclude_none=True))
     data["elasticities"] = _filled(data["elasticities"])
     data["measures"] = [_in_order(measure) for measure in data["measures"]]
+    for hedge in data.get("hedges", []):
+        for key in ("measures", "response"):
+            hedge[key] = [_in_order(measure) for measure in hedge[key]]
     yaml = YAML()
     yaml.default_flow_style = False
     yaml.width = 1_000_000  # a paragraph stays one line: folded lines would end in spaces
@@ -28,7 +31,7 @@ def dump(scenario: Scenario) -> str:
 
 
 def _filled(mapping: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in mapping.items() if value != {}}
+    return {key: value for key, value in mapping.items() if value not in ({}, [])}
 
 
 def _in_order(measure: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 
 from gaiatsu.errors import did_you_mean
 from gaiatsu.scenario import measures as plain
+from gaiatsu.scenario.hedge_models import HedgeModel
 from gaiatsu.scenario.measure_models import Day, MeasureModel, Strict, Words, kind_of
 from gaiatsu.scenario.quantities import Factor, Positive, ShareBelowOne, format_percent
 
@@ -66,7 +67,7 @@ def _elasticities(value: Any) -> Any:
     return {"set": value} if isinstance(value, str) else value
 
 
-def _as_written(value: Any) -> Any:
+def as_written(value: Any) -> Any:
     """A measure of gaiatsu.scenario.measures as the mapping a file would hold; `us_duties` as `us-duties`."""
     if isinstance(value, dict) and isinstance(value.get("kind"), str):
         return {**value, "kind": kind_of(value["kind"])}
@@ -137,6 +138,9 @@ class Scenario(Strict):
     groups: dict[str, Words] = Field(default_factory=dict, description="Own groups of regions, by name")
     focus: Words | None = Field(default=None, description="Regions the report looks at closely")
     measures: list[MeasureModel] = Field(min_length=1, description="What governments do; their order does not matter")
+    hedges: list[HedgeModel] = Field(
+        default_factory=list, description="What could stand before this comes; `gaiatsu hedges` compares them"
+    )
     references: dict[str, Reference] = Field(default_factory=dict, description="Sources, by key")
 
     _origin: Origin | None = PrivateAttr(default=None)
@@ -145,7 +149,7 @@ class Scenario(Strict):
     @classmethod
     def _from_python(cls, value: Any) -> Any:
         """Measures made in Python are taken too."""
-        return [_as_written(item) for item in value] if isinstance(value, list | tuple) else value
+        return [as_written(item) for item in value] if isinstance(value, list | tuple) else value
 
     @property
     def origin(self) -> Origin | None:
@@ -175,14 +179,20 @@ class Scenario(Strict):
 
 
 def reference_problems(scenario: Scenario) -> list[tuple[Path, str]]:
-    """Sources of measures that are neither a key of `references` nor a web address, with their place."""
+    """Sources of measures and hedges that are neither a key of `references` nor a web address, with their place."""
+    citing: list[tuple[Path, list[str] | None]] = []
+    for key, models in (("measures", scenario.measures), ("hedges", scenario.hedges)):
+        citing += [((key, number), model.source) for number, model in enumerate(models)]
+    for number, hedge in enumerate(scenario.hedges):
+        for key in ("measures", "response"):
+            citing += [(("hedges", number, key, row), item.source) for row, item in enumerate(getattr(hedge, key))]
     return [
         (
-            ("measures", number, "source"),
+            (*path, "source"),
             f"{source!r} is neither a key of `references` nor a web address{did_you_mean(source, scenario.references)}",
         )
-        for number, measure in enumerate(scenario.measures)
-        for source in measure.source or []
+        for path, sources in citing
+        for source in sources or []
         if source not in scenario.references and not source.startswith(("https://", "http://"))
     ]
 

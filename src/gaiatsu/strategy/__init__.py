@@ -1,0 +1,1 @@
+"""What a government can do about pressure: hedges beforehand."""
