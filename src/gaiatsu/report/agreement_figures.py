@@ -172,10 +172,19 @@ def sizes(table: pd.DataFrame) -> Figure:
         how = ". ".join(words.upper_first(part) for part in (row["where"], row["how"], cited) if part)
         shares = f"{row['in_force_percent']:.0f}{words.SPACE}%" if row["in_force_percent"] else "–"
         ends = f"{row['low_percent']:.2f} to {row['high_percent']:.2f}"
-        rows.append((_noted(row["title"], f"{how}."), _standing(row), f"{row['central_percent']:.2f}", ends, shares))
+        trade = f"{row['trade_usd_million'] / 1000:,.2f}"
+        size = f"{row['central_percent']:.2f}"
+        rows.append((_noted(row["title"], f"{how}."), _standing(row), size, ends, shares, trade))
     title = "How large each chapter is, and how sure"
-    heads = ("Chapter, and how its central size was found", "Standing", "central, %", "low to high, %", "in force")
-    body = _table(heads, rows, title, numbers=(2, 3, 4))
+    heads = (
+        "Chapter, and how its central size was found",
+        "Standing",
+        "central, %",
+        "low to high, %",
+        "in force",
+        f"trade, {BILLION}",
+    )
+    body = _table(heads, rows, title, numbers=(2, 3, 4, 5))
     note = (
         "Before what is in force already is taken off (by that share). Published: one printed number, converted."
         " Derived: made of several printed numbers. ASSUMPTION: a share in it is assumed, because no number was found."

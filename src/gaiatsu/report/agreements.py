@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gaiatsu.errors import ConvergenceError, ScenarioError
 from gaiatsu.report import agreement_figures as figures
+from gaiatsu.report import agreement_tables as tables
 from gaiatsu.report import words
 from gaiatsu.report.figures import Figure
 from gaiatsu.report.headline import Names, focus
@@ -17,10 +17,10 @@ from gaiatsu.report.sections import Section, Source
 from gaiatsu.report.tables import Table, by_region, labelled
 from gaiatsu.scenario import agreement_chapters as library
 from gaiatsu.scenario.measures import Agreement
-from gaiatsu.trade.chapter_gains import ChapterGains, beside, gains_by_chapter, gains_by_sector
+from gaiatsu.trade.chapter_gains import ChapterGains, gains_by_chapter
 
 MOST_SHOWN = 3
-END_PLACES = 3  # of the path by sector at the low and high sizes
+HARDLY = 0.01  # of the trade among the members: chapters that touch less are named
 SOLE = 1e-6  # percent: contributions below this are named by nobody
 
 
@@ -35,37 +35,40 @@ def _section(run: Any, agreement: Agreement, key: str) -> Section:
     members = [world.regions[place] for place in world.region_indices(agreement.between)]
     shown = _shown(run, members)
     gains = gains_by_chapter(run.outcome, agreement)
-    totals, remark = _totals(run, gains)
+    totals, remark = tables.totals(run, gains)
     weak = _weak(agreement)
-    sizes = size_table(agreement, world)
+    sizes = tables.size_table(agreement, world)
     income = dict(zip(world.regions, run.outcome.accounts.income.tolist(), strict=True))
     own = [figures.by_chapter(gains, totals, income, names, shown, weak)]
-    tables = [
-        Table(f"{key}_chapters", "Real income by chapter (Shapley values) and region", _chapter_table(gains, world)),
+    written = [
+        Table(
+            f"{key}_chapters", "Real income by chapter and region, Shapley values", tables.chapter_table(gains, world)
+        ),
         Table(f"{key}_sizes", "How far each chapter cuts costs, in percent of the delivered price", sizes),
         Table(f"{key}_totals", "Real income over sizes and trade elasticities", labelled(by_region(totals), world)),
-        Table(f"{key}_trade", "Trade among the members by sector, before duty", _trade_table(run, members)),
+        Table(f"{key}_trade", "Trade among the members by sector, before duty", tables.trade_table(run, members)),
     ]
     cautions = [*remark, *CAUTIONS]
-    sectors = _sector_table(run, agreement, gains, shown)
+    sectors = tables.sector_table(run, agreement, gains, shown)
     if sectors is None:
         cautions.append(
             "Gains by sector are left out: with a border fully shut there is no path along which to add them."
         )
     else:
         own.append(figures.by_sector(sectors, income, names, shown))
-        tables.append(Table(f"{key}_sectors", "Real income by the sector whose border costs fall", sectors))
+        written.append(Table(f"{key}_sectors", "Real income by the sector whose border costs fall", sectors))
     own += [figures.sizes(sizes), *_context(run, agreement, members, gains, names)]
     sentences = [
         _headline(run, totals, names, shown),
         *(_by_chapter_sentence(gains, names, code) for code in shown),
         _assumption_sentence(gains, names, shown, weak, agreement),
+        _hardly_sentence(run, members, sizes),
         _outside_sentence(run, members, names),
         *_pair_sentences(run, members, gains, names),
     ]
     return Section(
         key, f"The agreement by chapter: {words.listed(names.region[code] for code in shown)}",
-        tuple(text for text in sentences if text), tuple(_anchored(own, key)), tuple(tables), tuple(cautions),
+        tuple(text for text in sentences if text), tuple(_anchored(own, key)), tuple(written), tuple(cautions),
         tuple(_sources(agreement, members)),
     )  # fmt: skip
 
@@ -96,89 +99,6 @@ def _shown(run: Any, members: Sequence[str]) -> list[str]:
     first = [code for code in focus(run) if code in members]
     rest = sorted((code for code in members if code not in first), key=lambda code: -worth[code])
     return [*first, *rest][: max(len(first), min(MOST_SHOWN, len(members)) if len(first) < 2 else len(first))]
-
-
-# ---------------------------------------------------------------------------------------------------------- tables
-def _totals(run: Any, gains: ChapterGains) -> tuple[pd.DataFrame, list[str]]:
-    """Real income by region: central, and low and high over the sizes and, where there is a range, the elasticities."""
-    ends = [gains.whole.T]
-    remark = []
-    if run.range is not None:
-        ends.append(run.range.table[["low", "high"]])
-        choice = run.scenario.elasticities
-        for outcome in gains.outcomes.values():
-            try:
-                ends.append(outcome.range(choice.draws, sets=choice.range_over).table[["low", "high"]])
-            except (ConvergenceError, ScenarioError) as error:
-                remark.append(f"The range leaves out the elasticities at one of the sizes: {error}.")
-    both = pd.concat(ends, axis=1)
-    frame = pd.DataFrame({"central": gains.whole.loc["central"], "low": both.min(axis=1), "high": both.max(axis=1)})
-    return frame, remark
-
-
-def _chapter_table(gains: ChapterGains, world: Any) -> pd.DataFrame:
-    parts = []
-    for chapter in gains.contribution.index:
-        frame = pd.DataFrame({
-            "region": gains.contribution.columns, "chapter": chapter, "title": figures.title_of(chapter),
-            "contribution_percentage_points": gains.contribution.loc[chapter].to_numpy(),
-            "low_size_percentage_points": gains.low.loc[chapter].to_numpy(),
-            "high_size_percentage_points": gains.high.loc[chapter].to_numpy(),
-            "alone_percentage_points": gains.alone.loc[chapter].to_numpy(),
-        })  # fmt: skip
-        parts.append(frame)
-    return labelled(pd.concat(parts, ignore_index=True), world)
-
-
-def size_table(agreement: Agreement, world: Any) -> pd.DataFrame:
-    """One row for each chapter and group of importers: sizes, standing, what is in force, how found, sources."""
-    shares = dict(agreement.in_force)
-    rows = []
-    for name, size in agreement.chapters:
-        chapter = library.chapters()[name]
-        common = {"chapter": name, "title": chapter.title, "in_force_percent": 100 * shares.get(name, 0.0)}
-        if not isinstance(size, str):
-            value = {f"{level}_percent": 100 * size for level in library.LEVELS}
-            own = dict.fromkeys(("standing", "low_standing", "high_standing"), "own")
-            rows.append({**common, "where": "", **value, **own, "how": "given in the scenario", "sources": ""})
-            continue
-        by_level = {level: library.by_importer(chapter, level, world, agreement.between) for level in library.LEVELS}
-        for place, (importers, central) in enumerate(by_level[size]):
-            found = {level: by_level[level][place][1] for level in library.LEVELS}
-            rows.append({
-                **common, "where": "" if len(by_level[size]) == 1 else f"imports of {' '.join(importers)}",
-                "low_percent": 100 * found["low"].cut, "central_percent": 100 * central.cut,
-                "high_percent": 100 * found["high"].cut,
-                "standing": central.standing, "low_standing": found["low"].standing,
-                "high_standing": found["high"].standing,
-                "how": central.how, "sources": " ".join(dict.fromkeys(k for s in found.values() for k in s.sources)),
-            })  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def _sector_table(run: Any, agreement: Agreement, gains: ChapterGains, shown: Sequence[str]) -> pd.DataFrame | None:
-    """Gains by sector at the three sizes, or None where derivatives do not exist."""
-    others = beside(run.outcome, agreement)
-    try:
-        found = {"central": gains_by_sector(run.outcome, others, shown)}
-        for level, outcome in gains.outcomes.items():
-            found[level] = gains_by_sector(outcome, others, shown, END_PLACES)
-    except ConvergenceError:
-        return None
-    parts = []
-    for code in shown:
-        columns = {f"{level}_percentage_points": found[level][code].to_numpy() for level in library.LEVELS}
-        frame = pd.DataFrame({"region": code, "sector": list(run.world.sectors), **columns})
-        parts.append(frame[frame["central_percentage_points"] != 0])
-    return labelled(pd.concat(parts, ignore_index=True), run.world)
-
-
-def _trade_table(run: Any, members: Sequence[str]) -> pd.DataFrame:
-    frame = run.outcome.table("exports")
-    inside = frame["importer"].isin(members) & frame["exporter"].isin(members)
-    frame = frame[inside & (frame["importer"] != frame["exporter"])].reset_index(drop=True)
-    units = {name: f"{name}_usd_million" for name in ("baseline", "counterfactual", "change")}
-    return labelled(frame.rename(columns=units), run.world)
 
 
 # ------------------------------------------------------------------------------------------------------- sentences
@@ -236,6 +156,23 @@ def _assumption_sentence(
     of_shares = ", in part because a share is taken as in force already" if dict(agreement.in_force) else ""
     listed = words.listed(words.in_sentence(figures.title_of(name)) for name in held)
     return f"Assumptions, not estimates, carry {listed}{of_shares}: {moved} together."
+
+
+def _hardly_sentence(run: Any, members: Sequence[str], sizes: pd.DataFrame) -> str:
+    """Chapters that cannot do much because the data hold hardly any trade of their kind."""
+    places = [run.world.regions.index(code) for code in members]
+    total = run.world.accounts.flows[np.ix_(places, places)].sum((2,))[~np.eye(len(places), dtype=bool)].sum()
+    touched = sizes.groupby("chapter", sort=False)["trade_usd_million"].sum()
+    few = [
+        f"{words.in_sentence(figures.title_of(str(name)))} ({words.money(float(value))})"
+        for name, value in touched.items()
+        if value < HARDLY * total
+    ]
+    if not few:
+        return ""
+    return (
+        f"The data hold hardly any trade among the members for {words.listed(few)}: what is not traded gains nothing."
+    )
 
 
 def _outside_sentence(run: Any, members: Sequence[str], names: Names) -> str:
