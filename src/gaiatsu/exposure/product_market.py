@@ -30,6 +30,7 @@ Array = NDArray[np.float64]
 
 TOLERANCE = 1e-10  # of the clearing conditions, in logs
 SLACK = 1e-9  # a limit this near, relatively, is met
+SHUT = 1e-12  # availability and limits at or below this are none
 ROUNDS = 60  # of the search for the limits that bind
 STEPS = 200  # of the damped Newton method
 
@@ -159,7 +160,7 @@ def solve_product(
     trade: θ > 0; supply: η ≥ 0 by exporter or one for all, inf for a fixed price; demand: ε > 0 by importer or one for
     all, below θ + 1 (else origins would be complements). duty: new ad valorem levels (default: as before); iceberg: d̂ >
     0; availability: a ≥ 0, a factor on the kernel; limit: the most that may be shipped, in quantities of before. All
-    four [importer, exporter] or one number; a limit of 0 shuts the cell.
+    four [importer, exporter] or one number; a limit or availability of 0 (1e-12 or less) shuts the cell.
 
     Raises ScenarioError for parameters out of bounds, NoSupplier where a buyer has no origin left, ConvergenceError
     naming the exporter whose market did not clear to 1e-10.
@@ -221,7 +222,7 @@ class _Case:
         kernel, cap = _cells("availability", availability, shape, least=0.0), _cells("limit", limit, shape, least=0.0)
         shares = market.flows * (1 + before)
         spending = shares.sum(axis=1)
-        is_open = (market.flows > 0) & (kernel > 0) & (cap > 0)
+        is_open = (market.flows > 0) & (kernel > SHUT) & (cap > SHUT)
         for n, name in enumerate(market.importers):
             if not is_open[n].any():
                 raise NoSupplier(f"{name} has no supplier of the product left; leave some of it open")
