@@ -98,7 +98,7 @@ class HedgeModel(Strict):
 
 
 def hedges_of(given: Any) -> tuple[Hedge, ...]:
-    """The hedges of a case, file or Scenario; nothing where it has none. `gaiatsu.scenario.resolve` checks their names."""
+    """The hedges of a case, file or Scenario, whose names `resolve` has checked; nothing where it has none."""
     import os
 
     from gaiatsu.scenario.loading import load

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from gaiatsu.errors import ConvergenceError, ScenarioError
-from gaiatsu.strategy.ledger import Ledger, Standing, drawn, with_sizes
+from gaiatsu.strategy.ledger import NONE, Ledger, Standing, drawn, with_sizes
 from gaiatsu.strategy.threat import Cost, Hedge, Threat, threat_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 MOST_JOINT = 6
 PROBABILITIES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 NOTHING = 1e-7  # of the hedged region's income: smaller effects are the solver's tolerance
-NONE: frozenset[int] = frozenset()
 Progress = Callable[[int, int, str], None]
 
 

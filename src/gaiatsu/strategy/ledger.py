@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from gaiatsu.errors import ConvergenceError, GaiatsuError
 from gaiatsu.exposure.stocks import HORIZON_WEEKS, shortfall_path
 from gaiatsu.strategy.threat import Hedge, Threat
+from gaiatsu.trade import engine
 from gaiatsu.trade.solve import balanced_world, solve, solve_many
 from gaiatsu.world.elasticity_draws import draw_elasticities
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Chosen = frozenset[int]
+NONE: Chosen = frozenset()
 CHUNK = 16  # worlds made at a time: each outcome holds its trade arrays until the world is made
 
 
@@ -71,7 +73,7 @@ class Ledger:
         start = balanced_world(threat.world, self.before) if threat.closure == "balanced" else threat.world
         ones = np.ones(len(start.regions))
         self._worlds: dict[tuple[Chosen, Chosen], _Hedged] = {
-            (frozenset(), frozenset()): _Hedged(start, ones, start.accounts.duty_revenue)
+            (NONE, NONE): _Hedged(start, ones, start.accounts.duty_revenue)
         }
         self._struck: dict[Any, Array] = {}
         self.income = start.accounts.income[self.places]
@@ -86,14 +88,14 @@ class Ledger:
     def prepare(self, sets: Iterable[Chosen]) -> None:
         """Make the worlds of many sets at once, in batches where they start from the same world."""
         wanted = dict.fromkeys(self._layers(chosen) for chosen in sets)
-        none: Chosen = frozenset()
-        self._make(none, none, [(lasting, none) for lasting, _ in wanted])
+        self._make(NONE, NONE, [(lasting, NONE) for lasting, _ in wanted])
         for lasting in dict.fromkeys(lasting for lasting, _ in wanted):
-            self._make(lasting, none, [(lasting, ending) for other, ending in wanted if other == lasting])
+            self._make(lasting, NONE, [(lasting, ending) for other, ending in wanted if other == lasting])
 
     def _make(self, lasting: Chosen, ending: Chosen, keys: Sequence[tuple[Chosen, Chosen]]) -> None:
         missing = [key for key in dict.fromkeys(keys) if key not in self._worlds]
         start = self._worlds[lasting, ending]
+        self._lend(start.world, self.before)
         for first in range(0, len(missing), CHUNK):
             chunk = missing[first : first + CHUNK]
             found = solve_many(
@@ -116,7 +118,7 @@ class Ledger:
         """Real income with a set of hedges, without and with the threat. Raises ConvergenceError, ScenarioError."""
         layers = self._layers(chosen)
         self.prepare([chosen])
-        there, start = self._worlds[layers], self._worlds[frozenset(), frozenset()]
+        there, start = self._worlds[layers], self._worlds[NONE, NONE]
         index = there.index[self.places]
         response = tuple(item for number in sorted(chosen) for item in self.hedges[number].response)
         covered = min(sum(self.hedges[number].stock_weeks for number in chosen) / self.weeks, 1.0)
@@ -152,8 +154,15 @@ class Ledger:
             self._struck[key] = self._solve(self._worlds[layers].world, everything).real_income_change[self.places]
         return self._struck[key]
 
+    def _lend(self, world: World, elasticities: Elasticities) -> None:
+        """Solve on a hedged world with the preconditioner of the one it came from."""
+        start = self._worlds[NONE, NONE].world
+        if world is not start:
+            engine.lend_inverse(start.accounts, world.accounts, elasticities)
+
     def _solve(self, world: World, measures: Sequence[Any]) -> Outcome:
         threat = self.threat
+        self._lend(world, self.during)
         try:
             return solve(
                 world, measures, horizon=threat.horizon, closure=threat.closure, elasticities=self.during,
@@ -168,11 +177,11 @@ class Ledger:
         """The weekly path of each critical input, on the world without hedges."""
         from gaiatsu.exposure.mineral_losses import path, situation
 
-        world = self._worlds[frozenset(), frozenset()].world
+        world = self._worlds[NONE, NONE].world
         return [path(situation(world, measure), self.case) for measure in self.threat.critical]  # type: ignore[arg-type]
 
     def _critical(self, chosen: Chosen) -> float:
-        """US$ million a year: the average loss on the weekly paths with these hedges, less that at their end without."""
+        """US$ million a year: average loss on the weekly paths with these hedges, less that at their end without."""
         if not self.threat.critical:
             return 0.0
         stock = sum(self.hedges[number].stock_weeks for number in chosen)

@@ -142,7 +142,7 @@ class Threat:
         return tuple(int(place) for place in self.world.region_indices(region))
 
     def without_stocked(self, places: Sequence[int]) -> tuple[Measure, ...]:
-        """What is left of the threat while stocks last: goods withheld from `places`, and critical inputs, are there."""
+        """What is left of the threat while stocks of the goods, and critical inputs, withheld from `places` last."""
         return tuple(
             part
             for measure in self.measures
@@ -173,7 +173,7 @@ def _unstocked(measure: Embargo, world: World, places: Sequence[int]) -> tuple[M
 
 
 def stockable(threat: Threat, places: Sequence[int]) -> NDArray[np.float64]:
-    """[exporter, sector] US$ million a year of goods that the threat withholds from `places` and that can be stocked."""
+    """[exporter, sector] US$ million a year of goods that the threat withholds from `places`: what can be stocked."""
     world = threat.world
     found = np.zeros(world.accounts.flows.shape[1:])
     for measure in threat.measures:

@@ -121,12 +121,24 @@ def substitution_of(elasticities: Elasticities, sectors: int) -> Substitution:
 def inverse_of(accounts: Accounts, elasticities: Elasticities) -> jax.Array:
     """The preconditioner of a world and elasticity set, made once and kept for the last few sets."""
     kept = _inverses.setdefault(accounts, {})
-    key = b"".join(np.asarray(value, dtype=float).tobytes() for value in dataclasses.astuple(elasticities)[:5])
+    key = _key(elasticities)
     if key not in kept:
         while len(kept) >= 6:
             kept.pop(next(iter(kept)))
         kept[key] = jax.device_put(preconditioner.block_inverse(accounts, elasticities))
     return kept[key]
+
+
+def _key(elasticities: Elasticities) -> bytes:
+    return b"".join(np.asarray(value, dtype=float).tobytes() for value in dataclasses.astuple(elasticities)[:5])
+
+
+def lend_inverse(accounts: Accounts, to: Accounts, elasticities: Elasticities) -> None:
+    """Let a world near another one use its preconditioner, which takes longer to make than a solve.
+
+    It only steers the iteration: what is found is certified on the world's own accounts.
+    """
+    _inverses.setdefault(to, {}).setdefault(_key(elasticities), inverse_of(accounts, elasticities))
 
 
 @partial(jax.jit, static_argnames=("export_duties", "memory"))
