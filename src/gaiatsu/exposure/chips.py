@@ -16,12 +16,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
 
 from gaiatsu.errors import DataError, DataMissing, ScenarioError, did_you_mean
+from gaiatsu.exposure.closed_form import power
 from gaiatsu.world.codes import country_code
-
-Array = NDArray[np.float64]
 
 FILES = {
     "stages": ("cset_chip_stages.csv", "stages.csv"),
@@ -38,19 +36,6 @@ COLUMNS = {
 OWN_CODES = {"MAL": "MYS"}  # the source's own three letters
 SIGMA = 4.0  # elasticity of substitution between suppliers, for want of estimates by step
 HOLD = 0.5  # from this share on, a step is told as a chokepoint
-
-
-def power(share: ArrayLike, substitution: ArrayLike = SIGMA, weight: ArrayLike = 1.0) -> Array:
-    """Σ-ready power α ln[1/(1 − Ω)]/(σ − 1), elementwise; infinite at Ω = 1.
-
-    share: Ω, 0 to 1; substitution: σ > 1; weight: α, the input's share of spending. Raises ScenarioError.
-    """
-    Ω, σ, α = (np.asarray(item, dtype=float) for item in (share, substitution, weight))
-    if not ((Ω >= 0) & (Ω <= 1)).all() or not (σ > 1).all() or not (α >= 0).all():
-        raise ScenarioError(f"power needs shares from 0 to 1, σ above 1, weights of 0 or more; got {Ω}, {σ}, {α}")
-    with np.errstate(divide="ignore"):
-        lost = -np.log1p(-Ω)
-    return np.where(α == 0, 0.0, α * np.where(α == 0, 0.0, lost) / (σ - 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +124,7 @@ class ChipChain:
         frame = pd.DataFrame({
             "step": direct.index, "name": [self.names.get(step, step) for step in direct.index],
             "share": direct.to_numpy(), "look_through": through.reindex(direct.index).to_numpy(),
-            "power": power(direct.to_numpy(), substitution), "held": (direct >= HOLD).to_numpy(),
+            "power": [power(1.0, value, substitution) for value in direct], "held": (direct >= HOLD).to_numpy(),
             "largest": [self.shares.loc[step].idxmax() if self.shares.loc[step].any() else "" for step in direct.index],
         })  # fmt: skip
         return frame.sort_values(["share", "look_through"], ascending=False, kind="stable").reset_index(drop=True)

@@ -1,9 +1,10 @@
 """Rare earths, 2010: what the diversification model says from data of 2009, beside what happened. Misses stay in.
 
-Written down before looking at outcomes: Japan's imports of rare-earth metals (HS 280530) in 2009 by origin; a cut of
-what China sells, as large as the cut of its export quota announced by August 2010; others add new supply evenly over
-three years, as much of the world's output as the plan for Mountain Pass promised in 2010, shared by what each importer
-lacks; the price clears demand with the substitution that the model uses after so many weeks. Nothing is fitted.
+Japan's imports of rare-earth metals (HS 280530) in 2009 by origin; a cut of what China sells, as large as the cut of its
+export quota announced by August 2010; others add new supply evenly over three years, as much of the world's output as
+the plan for Mountain Pass of 2010 promised, shared by what each importer lacks; the price clears demand with the
+substitution that the model uses after so many weeks. The rule was made by people who knew what followed; no number in it
+was fitted to that.
 """
 
 from __future__ import annotations
