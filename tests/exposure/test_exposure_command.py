@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -157,3 +159,38 @@ def test_the_map_of_shares_has_one_colour_and_ones_own_country_apart() -> None:
 def test_the_whole_world_has_no_outside(embedded: dict[str, World]) -> None:
     with pytest.raises(ScenarioError, match="all of world 'wiod2014'"):
         gt.exposure.concentration(embedded["wiod2014"], "all")
+
+
+def test_the_table_of_the_page_is_what_the_program_says(embedded: dict[str, World]) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "exposure.md").read_text(encoding="utf-8")
+    block = text.split("<!-- exposure: begin -->")[1].split("<!-- exposure: end -->")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in block.strip().splitlines()[2:]]
+    assert len(rows) == 7
+    world = embedded["2022"]
+    carried, called = gt.exposure.value_added(world), gt.exposure.imports(world)
+    research = gt.exposure.research_intensive(world).counted
+    for region, partner, *printed in rows:
+        inputs = called.reliance(region, partner)
+        found = [
+            carried.carried(region, partner), carried.carried(region, partner, research),
+            inputs["face"], inputs["looked_through"],
+        ]  # fmt: skip
+        assert [float(number) for number in printed] == pytest.approx([100 * value for value in found], abs=0.006)
+    for name, share in (("2022", "82.3 % in world `2022`"), ("wiod2014", "82.7 % in `wiod2014`")):
+        other = embedded[name]
+        makers = [code for code in other.sectors if code.startswith("C")]
+        home = 1 - gt.exposure.imports(other).reliance("USA", "CHN", makers)["face_foreign"]
+        assert share in text
+        assert f"{100 * home:.1f}" == share[:4]
+
+
+def test_the_command_does_not_load_the_engine() -> None:
+    code = """
+import sys
+from gaiatsu.cli import app
+app(["exposure", "JPN", "--world", "wiod2014"], standalone_mode=False)
+assert "jax" not in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "on whom it depends" in done.stdout
