@@ -14,7 +14,8 @@ import gaiatsu as gt
 from gaiatsu.errors import ScenarioError
 from gaiatsu.report import headline
 from gaiatsu.report.headline import Names
-from gaiatsu.report.html import measure_rows, render
+from gaiatsu.report.html import render
+from gaiatsu.report.measure_table import measure_rows
 from gaiatsu.report.tables import all_tables
 from gaiatsu.scenario.schema import Scenario
 

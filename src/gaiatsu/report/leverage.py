@@ -191,7 +191,7 @@ def _closed_form_sentence(found: Leverage, own: str, other: str, horizon: str) -
 
 def _history_sentence(found: Leverage, other: str, side: str) -> str:
     """What sanctions of this size have cost on average since 1920, beside the model."""
-    accounts, (by, on) = found.world.accounts, (list(found.by), list(found.on))
+    accounts, by, on = found.world.accounts, np.array(found.by), np.array(found.on)
     goods = found.world.sector_indices(found.sectors)
     bought = accounts.flows[np.ix_(on, by, goods)].sum() if side != "imports" else 0.0
     sold = accounts.flows[np.ix_(by, on, goods)].sum() if side != "exports" else 0.0
