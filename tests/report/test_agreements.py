@@ -59,6 +59,7 @@ def test_sizes_carry_their_standing_and_source(section: Section) -> None:
     body = next(figure.body for figure in section.figures if figure.anchor == "agreement-sizes")
     assert body.count("ASSUMPTION") == 5  # two central sizes, and ends of duties and of customs (two importers)
     assert "Cadot &amp; Gourdon (2016)" in body
+    assert "Agreed already: no: no chapter on digital trade" in body
     assert any("rests on an assumption" in figure.note for figure in section.figures)
 
 

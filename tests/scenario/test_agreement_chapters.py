@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import gaiatsu as gt
 from gaiatsu.errors import ScenarioError
 from gaiatsu.scenario import agreement_chapters as library
+from gaiatsu.scenario.citing import sources_of
 from gaiatsu.scenario.loading import parse
 from gaiatsu.scenario.measures import Tariff
 from gaiatsu.scenario.resolve import resolve
@@ -190,6 +191,15 @@ def test_faults_of_a_file_are_told_with_their_place(old: str, new: str, said: st
     with pytest.raises(ScenarioError) as caught:
         parse(FILE.replace(old, new).encode(), "file.yaml")
     assert said in str(caught.value)
+
+
+def test_sources_of_the_sizes_are_cited() -> None:
+    told = "\n".join(sources_of(parse(FILE.encode(), "file.yaml")))
+    assert "[benz-jaax-yotov] Benz, S., Jaax, A. and Yotov, Y. (2022)" in told
+    assert "[oecd-facilitation]" not in told  # customs have a percentage of the file's own
+    plain = FILE.replace("chapters: {digital-trade: high, customs-facilitation: 2.5 %}", "cost_cut: 1 %")
+    plain = plain.replace("    in_force: {digital-trade: 50 %}\n", "")
+    assert "Sizes of the chapters" not in "\n".join(sources_of(parse(plain.encode(), "file.yaml")))
 
 
 def test_a_world_without_the_sectors_is_told_with_the_place(small_world: World) -> None:

@@ -170,6 +170,7 @@ def sizes(table: pd.DataFrame) -> Figure:
     for _, row in table.iterrows():
         cited = "; ".join(short_source(key) for key in row["sources"].split())
         how = ". ".join(words.upper_first(part) for part in (row["where"], row["how"], cited) if part)
+        how += f". Agreed already: {row['agreed']}" if row["agreed"] else ""
         shares = f"{row['in_force_percent']:.0f}{words.SPACE}%" if row["in_force_percent"] else "–"
         ends = f"{row['low_percent']:.2f} to {row['high_percent']:.2f}"
         trade = f"{row['trade_usd_million'] / 1000:,.2f}"

@@ -53,6 +53,8 @@ def size_table(agreement: Agreement, world: Any) -> pd.DataFrame:
     """One row for each chapter and group of importers: sizes, standing, what is in force, how found, sources."""
     shares = dict(agreement.in_force)
     touched = {part.chapters[0][0]: _touched(part, world) for part in agreement.by_chapter(world)}
+    members = [world.regions[place] for place in world.region_indices(agreement.between)]
+    agreed = library.already_agreed(members)
     rows: list[dict[str, Any]] = []
     for name, size in agreement.chapters:
         chapter, trade = library.chapters()[name], touched.get(name, {})
@@ -61,6 +63,7 @@ def size_table(agreement: Agreement, world: Any) -> pd.DataFrame:
             "title": chapter.title,
             "in_force_percent": 100 * shares.get(name, 0.0),
         }
+        common["agreed"] = f"{agreed[name].has}: {agreed[name].note}" if name in agreed else ""
         if not isinstance(size, str):
             common["trade_usd_million"] = sum(trade.values())
             value = {f"{level}_percent": 100 * size for level in library.LEVELS}

@@ -21,7 +21,7 @@ from gaiatsu.trade.chapter_gains import ChapterGains, gains_by_chapter
 
 MOST_SHOWN = 3
 HARDLY = 0.01  # of the trade among the members: chapters that touch less are named
-SOLE = 1e-6  # percent: contributions below this are named by nobody
+SOLE = 5e-4  # percent: contributions below this are named by nobody
 
 
 def sections(run: Any) -> list[Section]:

@@ -159,10 +159,28 @@ def sources_of(scenario: Scenario) -> list[str]:
     if scenario.references:
         lines.append("References:")
         lines += [f"  [{key}] {tell_reference(reference)}" for key, reference in scenario.references.items()]
+    lines += _chapter_sources(scenario)
     lines += _elasticity_sources(scenario)
     if any(measure.kind == "us-duties" for measure in scenario.measures):
         lines += ["Notice of the table of US duties:", *(f"  {line}".rstrip() for line in us_duties_notice())]
     return lines
+
+
+def _chapter_sources(scenario: Scenario) -> list[str]:
+    """What the sizes of the chapters of agreements were converted from."""
+    from gaiatsu.scenario.agreement_chapters import chapters, sources
+
+    sized = {
+        name
+        for measure in scenario.measures
+        for name, size in (getattr(measure, "chapters", None) or {}).items()
+        if isinstance(size, str)
+    }
+    found = {
+        key for name in sized for rows in chapters()[name].sizes.values() for _, size in rows for key in size.sources
+    }
+    lines = [f"  [{key}] {text}; {address}" for key, (text, address, _) in sources().items() if key in found]
+    return ["Sizes of the chapters, low, central and high, were converted from:", *lines] if lines else []
 
 
 def _elasticity_sources(scenario: Scenario) -> list[str]:
