@@ -46,7 +46,7 @@ def _class(loss: float, limits: Sequence[float]) -> str:
 def heat_map(loss: pd.DataFrame, names: Mapping[str, str], alternative: str) -> tuple[Markup, Markup]:
     """Rows close their border, columns lose; and the key of its colours.
 
-    loss: [closer, target] percent by code, missing where there is no number (hatched), empty on the diagonal.
+    loss: [closer, target] percent by code, missing where there is no number (grey, ×), empty on the diagonal.
     """
     codes = [str(code) for code in loss.columns]
     limits = limits_of([float(value) for value in loss.to_numpy().ravel() if value == value])
@@ -71,7 +71,7 @@ def heat_map(loss: pd.DataFrame, names: Mapping[str, str], alternative: str) -> 
     height = top + len(loss) * cell + 2
     picture = (
         f'<svg class="heat" role="img" viewBox="0 0 {WIDTH} {height:.0f}"><title>{escape(alternative)}</title>'
-        f"{_pattern()}{''.join(parts)}</svg>"
+        f"{''.join(parts)}</svg>"
     )
     return Markup(picture), _key(limits)
 
@@ -83,7 +83,7 @@ def _cell(
     x, y, cell = place
     known = value == value
     kind = _class(value, limits) if known else "rest"
-    number = _short(value) if known else ""
+    number = _short(value) if known else "×"
     told = f"{value:.2f} %".replace("-", MINUS) if known else "no number (refused)"
     label = f"{names[closer]} closes its border: {names[target]} loses {told}"
     return (
@@ -100,14 +100,6 @@ def _short(value: float) -> str:
     if float(text.replace("-.", "-0.") or 0) == 0:
         return "0"
     return text.replace("-", MINUS)
-
-
-def _pattern() -> str:
-    return (
-        '<defs><pattern id="hatch-net" width="6" height="6" patternUnits="userSpaceOnUse" '
-        'patternTransform="rotate(45)"><rect class="hatch-ground" width="6" height="6"/>'
-        '<line class="hatch-line" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>'
-    )
 
 
 def _key(limits: Sequence[float]) -> Markup:
