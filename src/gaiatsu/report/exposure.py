@@ -112,7 +112,7 @@ def partners_page(world: Any, region: Sequence[str], *, sectors: Sequence[str] =
     carried = Section(
         "exposure",
         f"Whose demand carries {words.possessive(one.phrase)} value added",
-        (lead_text,),
+        (_research_sentence(one) or lead_text,),
         figures=tuple(figure for figure in (_partners_figure(one, ranked), _map(one)) if figure),
         tables=(_partners_table(one), _matrix_table(one), _accounting_table(one)),
         cautions=(*research_cautions(one), *absent(world, region)),
@@ -127,6 +127,21 @@ def partners_page(world: Any, region: Sequence[str], *, sectors: Sequence[str] =
         sections=(carried, sources_section(one), concentration_section(one, None)),
         assumptions=assumptions(world),
         facts={"region": list(region), "sectors": list(sectors)},
+    )
+
+
+def _research_sentence(one: Exposed) -> str:
+    """Whose demand carries the value added of the research-intensive sectors; empty where there are none."""
+    if not one.research.counted:
+        return ""
+    shares = one.carried.partners(one.region, one.research.counted)
+    ranked = shares.drop("ROW", errors="ignore").sort_values(ascending=False, kind="stable").head(3)
+    told = words.listed(
+        f"{one.names.the(str(code))} ({words.percent(100 * share)})" for code, share in ranked.items() if share > 0
+    )
+    return (
+        f"Of research-intensive sectors, foreign final demand carries {words.percent(100 * float(shares.sum()))} of the"
+        f" value added, most of it that in {told}."
     )
 
 
