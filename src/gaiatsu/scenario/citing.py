@@ -129,9 +129,82 @@ WORKS = (
             "pages": "505--541",
         },
     ),
+    Work(
+        kind="techreport",
+        key="gaulier2010",
+        use="trade in minerals, for critical inputs and back-tests (BACI, Etalab 2.0)",
+        fields={
+            "author": "Gaulier, Guillaume and Zignago, Soledad",
+            "title": "{BACI}: International Trade Database at the Product-Level. The 1994-2007 Version",
+            "institution": "CEPII Working Paper",
+            "number": "2010-23",
+            "year": "2010",
+            "url": "https://www.cepii.fr/CEPII/en/bdd_modele/bdd_modele_item.asp?id=37",
+        },
+    ),
+    Work(
+        kind="misc",
+        key="jta2025",
+        use="visitors to Japan and what they spend (Public Data License 1.0)",
+        fields={
+            "author": "{Japan National Tourism Organization} and {Japan Tourism Agency}",
+            "title": "Visitor Arrivals; Consumption Trend Survey for Foreigners Visiting Japan",
+            "year": "2026",
+        },
+    ),
+    Work(
+        kind="book",
+        key="mattoo2020",
+        use="provisions of trade agreements (CC BY 4.0)",
+        fields={
+            "author": "Mattoo, Aaditya and Rocha, Nadia and Ruta, Michele",
+            "title": "Handbook of Deep Trade Agreements",
+            "publisher": "World Bank",
+            "year": "2020",
+        },
+    ),
+    Work(
+        kind="techreport",
+        key="clayton2025",
+        use="the closed form beside leverage",
+        fields={
+            "author": "Clayton, Christopher and Maggiori, Matteo and Schreger, Jesse",
+            "title": "A Theory of Economic Coercion and Fragmentation",
+            "institution": "NBER Working Paper",
+            "number": "33309",
+            "year": "2025",
+            "url": "https://www.nber.org/papers/w33309",
+        },
+    ),
+    Work(
+        kind="article",
+        key="kleinman2024",
+        use="first-order exposure, friends and enemies",
+        fields={
+            "author": "Kleinman, Benny and Liu, Ernest and Redding, Stephen J.",
+            "title": "International Friends and Enemies",
+            "journal": "American Economic Journal: Macroeconomics",
+            "year": "2024",
+            "volume": "16",
+            "number": "4",
+            "pages": "350--385",
+            "doi": "10.1257/mac.20220223",
+        },
+    ),
+    Work(
+        kind="misc",
+        key="bachmann2022",
+        use="the cut of a critical input",
+        fields={
+            "author": "Bachmann, R{\\"u}diger and Baqaee, David and Bayer, Christian and Kuhn, Moritz and L{\\"o}schel, "
+            "Andreas and Moll, Benjamin and Peichl, Andreas and Pittel, Karen and Schularick, Moritz",
+            "title": "What if? The Economic Effects for Germany of a Stop of Energy Imports from Russia",
+            "year": "2022",
+        },
+    ),
 )
 
-_PLAIN = {'{\\"o}': "ö", "{\\'e}": "é", "{NAFTA}": "NAFTA", "--": "–"}
+_PLAIN = {'{\\"o}': "ö", '{\\"u}': "ü", "{BACI}": "BACI", "{\\'e}": "é", "{NAFTA}": "NAFTA", "--": "–"}
 
 
 def as_text() -> list[str]:
