@@ -196,8 +196,8 @@ WORKS = (
         key="bachmann2022",
         use="the cut of a critical input",
         fields={
-            "author": "Bachmann, R{\\"u}diger and Baqaee, David and Bayer, Christian and Kuhn, Moritz and L{\\"o}schel, "
-            "Andreas and Moll, Benjamin and Peichl, Andreas and Pittel, Karen and Schularick, Moritz",
+            "author": 'Bachmann, R{\\"u}diger and Baqaee, David and Bayer, Christian and Kuhn, Moritz and '
+            'L{\\"o}schel, Andreas and Moll, Benjamin and Peichl, Andreas and Pittel, Karen and Schularick, Moritz',
             "title": "What if? The Economic Effects for Germany of a Stop of Energy Imports from Russia",
             "year": "2022",
         },
