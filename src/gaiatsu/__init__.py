@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from gaiatsu.scenario.run import run as run
     from gaiatsu.scenario.schema import Scenario as Scenario
     from gaiatsu.scenario.us_duties import us_duties as us_duties
+    from gaiatsu.strategy.hedge import hedges as hedges
+    from gaiatsu.strategy.threat import Hedge as Hedge
     from gaiatsu.trade.horizon import Elasticities as Elasticities
     from gaiatsu.trade.horizon import horizon as horizon
     from gaiatsu.trade.solution import Outcome as Outcome
@@ -55,6 +57,8 @@ _HOMES = {
     "solve": "gaiatsu.trade.solve",
     "solve_many": "gaiatsu.trade.solve",
     "Outcome": "gaiatsu.trade.solution",
+    "hedges": "gaiatsu.strategy.hedge",
+    "Hedge": "gaiatsu.strategy.threat",
     "Elasticities": "gaiatsu.trade.horizon",
     "horizon": "gaiatsu.trade.horizon",
 }
@@ -65,6 +69,7 @@ __all__ = [
     "Embargo",
     "ExportTax",
     "Financing",
+    "Hedge",
     "Outcome",
     "PaymentCosts",
     "Productivity",
@@ -76,6 +81,7 @@ __all__ = [
     "World",
     "__version__",
     "exposure",
+    "hedges",
     "horizon",
     "leverage",
     "leverage_matrix",

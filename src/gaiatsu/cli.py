@@ -21,6 +21,7 @@ from typer.core import TyperGroup
 
 from gaiatsu.commands.backtests import backtests
 from gaiatsu.commands.exposure import exposure
+from gaiatsu.commands.hedges import hedges
 from gaiatsu.commands.leverage import leverage
 from gaiatsu.errors import GaiatsuError, OutputError
 
@@ -225,6 +226,7 @@ def cases() -> None:
 
 app.command()(exposure)
 app.command()(leverage)
+app.command()(hedges)
 app.command()(backtests)
 
 

@@ -1,7 +1,8 @@
 """Hedges that suggest themselves against a threat, with sizes and costs that have a source or are flagged.
 
-Who sells what the threat withholds, or buys what it keeps out, is an obvious partner; what the threatening country sells
-can be bought elsewhere beforehand, made with a partner, or stored; a critical input can be stored or have another source.
+Who sells what the threat withholds, or buys what it keeps out, is an obvious partner; what the threatening country
+sells can be bought elsewhere beforehand, made with a partner, or stored; a critical input can be stored or have another
+source.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from gaiatsu.world.world import World
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 PARTNERS = 3
 SHIFTS = (0.1, 0.2)
@@ -142,18 +144,18 @@ class _Maker:
         shift = _Shift(self, lambda outcome: _of(outcome.flows[self.places].sum(axis=0), closers, sectors), value)
         for share in SHIFTS if others else ():
             self._shift(
-                shift, share, f"{share:.0%} of the hit imports bought elsewhere",
+                shift, share, f"{_percent(share)} of the hit imports bought elsewhere",
                 lambda rate: Tariff(by=self.own, on=others, sectors=self._codes(sectors), rate=rate), "import",
             )  # fmt: skip
         if partners:
             self._joint_production(shift, partners[0], sectors, value)
         self._stock_of_goods()
 
-    def _joint_production(self, shift: _Shift, partner: Partner, sectors: Array, value: float) -> None:
+    def _joint_production(self, shift: _Shift, partner: Partner, sectors: Indices, value: float) -> None:
         figure = figures()["co-production"]
         moved = JOINT * value
         self._shift(
-            shift, JOINT, f"Joint production with {partner.name} in place of {JOINT:.0%} of the hit imports",
+            shift, JOINT, f"Joint production with {partner.name} in place of {_percent(JOINT)} of the hit imports",
             lambda rate: Tariff(by=self.own, on=partner.members, sectors=self._codes(sectors), rate=rate), "import",
             kind="co-production", cost=figure.cost.times(moved), figure=figure,
         )  # fmt: skip
@@ -188,7 +190,7 @@ class _Maker:
         )
         for share in SHIFTS:
             self._shift(
-                shift, share, f"Other markets for {share:.0%} of the hit exports",
+                shift, share, f"Other markets for {_percent(share)} of the hit exports",
                 lambda rate: ExportTax(by=self.own, on=others, sectors=self._codes(sectors), rate=rate), "export",
             )  # fmt: skip
 
@@ -215,21 +217,22 @@ class _Maker:
                 Hedge(
                     name=f"Stock of {weeks:.0f} more weeks of {named}", kind="stock", stock_weeks=weeks,
                     cost=Cost(rate["low"], rate["central"], rate["high"]).times(stock * weeks), choice="stock",
-                    assumed=True, note=f"A year of normal use is worth US$ {used:,.0f} million; assumed {rate['assumed']}",
+                    assumed=True,
+                    note=f"A year of normal use is worth US$ {used:,.0f} million; assumed {rate['assumed']}",
                 )
             )  # fmt: skip
         figure = figures()["second-source"]
         for share in SHIFTS:
             self.found.append(
                 Hedge(
-                    name=f"Another source for {share:.0%} of {named} from there", kind="second source",
+                    name=f"Another source for {_percent(share)} of {named} from there", kind="second source",
                     less_dependence=share, cost=figure.cost.times(share * source), choice="second source",
                     assumed=figure.assumed, note=figure.note, sources=figure.sources,
                 )
             )  # fmt: skip
 
     # --------------------------------------------------------------------------------------------------------- common
-    def _agreements(self, partners: Sequence[Partner], sectors: Array) -> None:
+    def _agreements(self, partners: Sequence[Partner], sectors: Indices) -> None:
         goods = bool(np.mean(np.array(self.world.goods)[sectors]) >= 0.5)
         known = {hedge.name for hedge in self.found}
         for partner in partners:
@@ -247,10 +250,10 @@ class _Maker:
     ) -> None:  # fmt: skip
         rate = shift.rate(share, lambda subsidy: measure(-subsidy))
         if rate is None:
-            self.left_out.append(f"{name}: it would take a subsidy of more than {STEEPEST:.0%}")
+            self.left_out.append(f"{name}: it would take a subsidy of more than {_percent(STEEPEST)}")
             return
         note = (
-            f"By a subsidy of {rate:.1%} on the {side} price, which ends when the threat comes; what it costs beyond"
+            f"By a subsidy of {100 * rate:.1f} % on the {side} price, which ends when the threat comes; what it costs beyond"
             " what buyers get is in the peacetime effect"
         )
         note += (
@@ -283,7 +286,7 @@ class _Maker:
         ranked = sorted(found.values(), key=lambda partner: (-partner.trade, partner.name))
         return [partner for partner in ranked[:PARTNERS] if partner.trade > 0]
 
-    def _codes(self, sectors: Array) -> tuple[str, ...]:
+    def _codes(self, sectors: Indices) -> tuple[str, ...]:
         return tuple(self.world.sectors[int(place)] for place in sectors)
 
 
@@ -339,9 +342,8 @@ class _Shift:
             if abs(moved - share) < CLOSE:
                 return trial
             low, high = ((trial, moved), high) if moved < share else (low, (trial, moved))
-            slope = (moved - 0.0) / trial if low[0] == 0 or not np.isfinite(high[1]) else (high[1] - low[1]) / (
-                high[0] - low[0]
-            )  # fmt: skip
+            known = low[0] > 0 and np.isfinite(high[1])
+            slope = (high[1] - low[1]) / (high[0] - low[0]) if known else moved / trial
             guess = trial + (share - moved) / slope if slope > 0 else np.nan
             trial = guess if low[0] < guess < high[0] else (low[0] + high[0]) / 2
             if high[0] - low[0] < 1e-6:
@@ -359,13 +361,17 @@ class _Shift:
         return (self.start - self.left(outcome)) / self.value
 
 
-def _of(flows: Array, regions: Sequence[int], sectors: Array) -> float:
-    return float(flows[np.ix_(list(regions), sectors)].sum())
+def _of(flows: Array, regions: Sequence[int], sectors: Indices) -> float:
+    return float(flows[list(regions)][:, sectors].sum())
 
 
-def _touched(hit: Array) -> tuple[list[int], NDArray[np.int64]]:
+def _touched(hit: Array) -> tuple[list[int], Indices]:
     """Regions and sectors with any hit trade."""
     return [int(place) for place in np.flatnonzero(hit.any(axis=1))], np.flatnonzero(hit.any(axis=0))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _the(name: str) -> str:

@@ -137,7 +137,7 @@ def hedges(
     closure: str | None = None,
     elasticities: Any = None,
     joint: int = 4,
-    draws: int = 0,
+    draws: int = 8,
     progress: Progress | None = None,
 ) -> Hedges:
     """Rank hedges of a region, or several together, against a threat by loss avoided per dollar.
@@ -214,7 +214,7 @@ class _Comparison:
         try:
             found = {"central": self.ledger.standing(frozenset([number]))}
             for end in ("least", "most") if hedge.ranged else ():
-                other = Ledger(self.threat, self.places, with_sizes(self.hedges, number, end))
+                other = Ledger(self.threat, self.places, with_sizes(self.hedges, number, end), like=self.ledger)
                 found[end] = other.standing(frozenset([number]))
         except ConvergenceError as error:
             self.failed[hedge.name] = str(error)
@@ -230,9 +230,11 @@ class _Comparison:
             return
         for count, (name, pair) in enumerate(drawn(self.threat, self.draws)):
             self.progress(1 + len(self.hedges) + count, steps, f"draw {count + 1} of {self.draws}")
-            self._case(f"{count}: {name}", Ledger(self.threat, self.places, self.hedges, elasticities=pair))
+            self._case(
+                f"{count}: {name}", Ledger(self.threat, self.places, self.hedges, elasticities=pair, like=self.ledger)
+            )
         for case in ("low", "high") if self.threat.critical else ():
-            self._case(case, Ledger(self.threat, self.places, self.hedges, case=case))
+            self._case(case, Ledger(self.threat, self.places, self.hedges, case=case, like=self.ledger))
 
     def _case(self, case: str, ledger: Ledger) -> None:
         try:

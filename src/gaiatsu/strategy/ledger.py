@@ -65,9 +65,13 @@ class Ledger:
 
     def __init__(
         self, threat: Threat, places: Sequence[int], hedges: Sequence[Hedge], *, case: str = "central",
-        elasticities: tuple[Elasticities, Elasticities] | None = None,
+        elasticities: tuple[Elasticities, Elasticities] | None = None, like: Ledger | None = None,
     ) -> None:  # fmt: skip
-        """elasticities: while hedges take effect, and when the threat comes; case: of critical inputs' parameters."""
+        """elasticities: while hedges take effect, and when the threat comes; case: of critical inputs' parameters.
+
+        like: another ledger of the same threat, whose weekly paths are taken where the case is the same.
+        """
+        self._like = like
         self.threat, self.places, self.hedges, self.case = threat, list(places), tuple(hedges), case
         self.before, self.during = elasticities or (threat.before, threat.elasticities)
         start = balanced_world(threat.world, self.before) if threat.closure == "balanced" else threat.world
@@ -173,24 +177,44 @@ class Ledger:
 
     # ---------------------------------------------------------------------------------------------- critical inputs
     @cached_property
+    def _ends(self) -> list[Array]:
+        """Of each critical input, [region] loss at the end of the horizon in the central case: what the engine says."""
+        return [found.loss[:, self._weeks_of(found) - 1] for found in self._central]
+
+    @property
+    def _central(self) -> list[Any]:
+        if self._like is not None:
+            return self._like._central
+        return self._paths if self.case == "central" else self._made("central")
+
+    @cached_property
     def _paths(self) -> list[Any]:
         """The weekly path of each critical input, on the world without hedges."""
+        if self._like is not None and self._like.case == self.case:
+            return self._like._paths
+        return self._made(self.case)
+
+    def _made(self, case: str) -> list[Any]:
         from gaiatsu.exposure.mineral_losses import path, situation
 
         world = self._worlds[NONE, NONE].world
-        return [path(situation(world, measure), self.case) for measure in self.threat.critical]  # type: ignore[arg-type]
+        return [path(situation(world, measure), case) for measure in self.threat.critical]  # type: ignore[arg-type]
+
+    def _weeks_of(self, found: Any) -> int:
+        return int(min(found.situation.weeks_at(self.threat.horizon), found.shortfall.shape[1]))
 
     def _critical(self, chosen: Chosen) -> float:
-        """US$ million a year: average loss on the weekly paths with these hedges, less that at their end without."""
+        """US$ million a year: average loss on the weekly paths with these hedges, less that at their end without
+        hedges in the central case, which the engine counts."""
         if not self.threat.critical:
             return 0.0
         stock = sum(self.hedges[number].stock_weeks for number in chosen)
         kept = float(np.prod([1 - self.hedges[number].less_dependence for number in chosen]))
-        return sum(self._path_loss(found, stock, kept) for found in self._paths)
+        pairs = zip(self._paths, self._ends, strict=True)
+        return sum(self._path_loss(found, end, stock, kept) for found, end in pairs)
 
-    def _path_loss(self, found: Any, stock: float, kept: float) -> float:
-        there = found.situation
-        weeks = min(there.weeks_at(self.threat.horizon), found.shortfall.shape[1])
+    def _path_loss(self, found: Any, end: Array, stock: float, kept: float) -> float:
+        there, weeks = found.situation, self._weeks_of(found)
         fill = there.fill(self.case, found.shortfall.shape[1])
         shortfall = found.shortfall.copy()
         rows = [row for row, region in enumerate(there.regions) if int(region) in self.places]
@@ -199,10 +223,7 @@ class Ledger:
             shortfall[row] = shortfall_path(kept * float(there.gap[row]), fill[row], held)
         lost = found.loss_of(shortfall)
         income = dict(zip(self.places, self.income, strict=True))
-        return sum(
-            income[int(there.regions[row])] * float(lost[row, :weeks].mean() - found.loss[row, weeks - 1])
-            for row in rows
-        )
+        return sum(float(income[int(there.regions[row])]) * float(lost[row, :weeks].mean() - end[row]) for row in rows)
 
 
 def with_sizes(hedges: Sequence[Hedge], number: int, end: str) -> tuple[Hedge, ...]:
