@@ -93,6 +93,16 @@ def test_dependence_is_by_weight_in_the_last_year_and_less_what_is_recycled(worl
     assert found.value == pytest.approx(minerals.flows_of(world, "rare-earths", 2015)[japan].sum() / 0.99 / 1e3)
 
 
+def test_those_who_buy_none_lose_none_and_nobody_is_an_error(embedded: dict[str, World]) -> None:
+    whole = embedded["2022"]
+    there = situation(whole, CriticalInput(by="CHN", on=["KHM", "KOR"], input="rare-earths"))
+    gap = dict(zip([whole.regions[index] for index in there.regions], there.gap, strict=True))
+    assert gap["KHM"] == 0
+    assert gap["KOR"] > 0.5
+    with pytest.raises(DataMissing, match="from `by` to KHM"):
+        situation(whole, CriticalInput(by="CHN", on="KHM", input="rare-earths")).gap
+
+
 def test_gallium_hangs_on_single_facts(world: World) -> None:
     china = np.array([world.regions.index("CHN")])
     japan = minerals.dependence_of(world, "gallium", china, world.regions.index("JPN"))
@@ -392,18 +402,18 @@ def test_cases_are_ordered_and_a_stockpile_for_the_whole_cut_saves_all_of_it(
 
 def test_the_report_has_a_section_for_each_mineral(run: Run) -> None:
     rare, gallium = sections_of(run)
-    assert (rare.key, gallium.key) == ("rare_earths", "gallium")
+    assert (rare.key, gallium.key) == ("minerals_rare_earths", "minerals_gallium")
     assert all(table.name.startswith(section.key) for section in (rare, gallium) for table in section.tables)
     assert rare.sentences[0].startswith("Withholding all rare earths of China")
     assert "80" in gallium.sentences[0]
     names = {table.name for table in rare.tables}
     assert {
-        f"rare_earths_{end}" for end in ("weeks", "totals", "band", "parameters", "suppliers", "published")
+        f"minerals_rare_earths_{end}" for end in ("weeks", "totals", "band", "parameters", "suppliers", "published")
     } <= names
     for table in (*rare.tables, *gallium.tables):
         numbers = table.frame.select_dtypes("number").drop(columns="break_even_weeks", errors="ignore")
         assert np.isfinite(numbers.to_numpy()).all(), table.name
-    parameters = next(table.frame for table in rare.tables if table.name == "rare_earths_parameters")
+    parameters = next(table.frame for table in rare.tables if table.name == "minerals_rare_earths_parameters")
     assert ((parameters["source"] != "") | (parameters["assumed"] != "")).all()
     assert (parameters["low"] <= parameters["central"]).all()
     assert (parameters["central"] <= parameters["high"]).all()
@@ -412,14 +422,14 @@ def test_the_report_has_a_section_for_each_mineral(run: Run) -> None:
 
 def test_published_figures_stand_beside_ours_only_for_the_whole_stop(run: Run) -> None:
     rare, gallium = sections_of(run)
-    table = next(table.frame for table in rare.tables if table.name == "rare_earths_published")
+    table = next(table.frame for table in rare.tables if table.name == "minerals_rare_earths_published")
     year = table[table["weeks"] == 52]
     assert set(year["published_low_percent"]) == {-0.43, -0.88, -1.3}
     told = next(text for text in rare.sentences if "52 weeks" in text and text.startswith("Published"))
     inside = -1.3 <= float(year["ours_percent"].iloc[0]) <= -0.43
     assert ("which lies among them" in told) == inside
     assert ("outside them" in told) != inside
-    assert not any(table.name == "gallium_published" for table in gallium.tables)
+    assert not any(table.name == "minerals_gallium_published" for table in gallium.tables)
 
 
 def test_one_parameter_at_a_time_lies_within_all_together(world: World, measure: CriticalInput) -> None:

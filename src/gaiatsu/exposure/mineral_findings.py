@@ -22,7 +22,7 @@ CUTS = (13, 52)  # lengths of a cut for which stockpiles are weighed
 CHANCES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)  # of a cut in a year
 SUPPLIERS = 10
 NAMES = {
-    "cost": "cost share, and the part of output it reaches",
+    "cost": "cost share and reach",
     "substitution": "substitution",
     "spare": "spare capacity elsewhere",
 }

@@ -106,6 +106,9 @@ class Situation:
         measure = self.measure
         given = measure.dependence
         share = np.array([item.dependence if given is None else given for item in self.standing])
+        if not share.any():
+            names = ", ".join(self.world.regions[index] for index in self.regions[:5])
+            raise DataMissing(f"trade has no {self.item['name']} from `by` to {names}: give `dependence`, or others")
         if measure.recycling is not None and given is None:
             share = share * (1 - measure.recycling) / (1 - (self.recycling or 0.0))
         return np.minimum(share * measure.share, 1.0)

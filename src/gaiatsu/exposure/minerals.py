@@ -124,8 +124,8 @@ def dependence_of(world: World, word: str, controllers: np.ndarray, region: int)
     """How a region's use of a mineral hangs on a controller, or on several.
 
     From trade where it can be told: dependence by weight in the last year, value in the year nearest to the world's,
-    less what is recycled; else from the mineral's single facts. Raises DataMissing where nothing is known of a
-    controller.
+    less what is recycled, zero where it imports none; else from the mineral's single facts. Raises DataMissing where
+    nothing is known of a controller.
     """
     item = mineral(word)
     code = world.regions[region]
@@ -146,8 +146,9 @@ def _from_trade(world: World, word: str, controllers: np.ndarray, region: int, r
     near = trade_of(word, world.year)["year"].iloc[0]
     weight = flows_of(world, word, measure="quantity_tonnes")
     value = flows_of(world, word, world.year)
+    source = f"CEPII, BACI: dependence by weight in {last}, value in {near}"
     if not value[region].any():
-        raise DataMissing(f"{world.regions[region]} imported no {mineral(word)['name']} in {near}: nothing to cut")
+        return Dependence(region=world.regions[region], dependence=0.0, value=0.0, supply=0.0, source=source)
     total = weight[region].sum()
     share = float(weight[region, controllers].sum() / total) if total > 0 else 0.0
     outside = np.ones(len(world.regions), dtype=bool)
@@ -158,7 +159,7 @@ def _from_trade(world: World, word: str, controllers: np.ndarray, region: int, r
         dependence=share * (1 - recycling),
         value=float(use) / 1e3,
         supply=float(value[outside].sum() / use),
-        source=f"CEPII, BACI: dependence by weight in {last}, value in {near}",
+        source=source,
     )
 
 

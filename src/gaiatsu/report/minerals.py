@@ -20,7 +20,7 @@ from gaiatsu.report.tables import Table, labelled
 from gaiatsu.scenario.critical_input import CriticalInput
 
 SHOWN_WEEKS = (4, 8, 13, 17, 21, 26, 39, 52, 78, 104, 156)
-SHOWN_REGIONS = 3
+SHOWN_REGIONS, TOLD_REGIONS = 3, 1  # in figures, and in sentences that say much of each
 PERCENT = f"{words.SPACE}%"
 
 CAUTIONS = (
@@ -45,7 +45,7 @@ def sections(run: Any) -> list[Section]:
         if isinstance(measure, CriticalInput):
             seen[measure.input] += 1
             number = seen[measure.input]
-            key = measure.input.replace("-", "_") + (f"_{number}" if number > 1 else "")
+            key = f"minerals_{measure.input.replace('-', '_')}" + (f"_{number}" if number > 1 else "")
             out.append(_section(run, measure, key, names))
     return out
 
@@ -126,7 +126,7 @@ def _loss_sentence(run: Any, found: Findings, totals: pd.DataFrame, names: Names
 def _path_sentence(found: Findings, names: Names) -> str:
     central = found.paths["central"]
     parts = []
-    for place in found.by_loss[:SHOWN_REGIONS]:
+    for place in found.by_loss[:TOLD_REGIONS]:
         lost = central.loss[place]
         short = central.shortfall[place]
         felt = short > 1e-9
@@ -173,7 +173,7 @@ def _published_sentences(published: pd.DataFrame, names: Names) -> list[str]:
 
 def _stock_sentence(stock: pd.DataFrame, found: Findings, names: Names) -> str:
     parts = []
-    for place in found.by_loss[:SHOWN_REGIONS] if len(stock) else []:
+    for place in found.by_loss[:TOLD_REGIONS] if len(stock) else []:
         rows = stock[(stock["region"] == found.codes[place]) & (stock["cut_weeks"] == CUTS[-1])]
         if rows.empty:
             continue
@@ -231,7 +231,7 @@ def _weekly_figure(found: Findings, names: Names, key: str, name: str) -> Figure
             ends = [-100 * float(path.loss[place, week - 1]) for path in found.paths.values()]
             value = -100 * float(central.loss[place, week - 1])
             texts = (words.signed(value, digits), _span(min(ends), max(ends), digits))
-            bars.append(Bar(f"Week {week}", value, texts, whisker=(min(ends), max(ends))))
+            bars.append(Bar(f"Week{words.SPACE}{week}", value, texts, whisker=(min(ends), max(ends))))
         groups.append(Group(names.region[found.codes[place]], bars))
     title = f"Loss by week without {name}"
     body = bar_table(
