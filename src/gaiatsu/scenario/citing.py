@@ -303,7 +303,8 @@ def _plain(work: Work) -> str:
         where = f", {fields['journal']} {fields['volume']}{number}, {fields['pages']}"
     else:
         where = f", {fields['institution']} {fields['number']}" if "institution" in fields else ""
-    author = fields["author"].replace(" and ", "; ").strip("{}")
+        where += f", {fields['publisher']}" if "publisher" in fields else ""
+    author = "; ".join(person.strip("{}") for person in fields["author"].split(" and "))
     text = f"{author} ({fields['year']}), {fields['title']}{where}"
     for written, plain in _PLAIN.items():
         text = text.replace(written, plain)
