@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gaiatsu.exposure.leverage import leverage as leverage
     from gaiatsu.exposure.matrix import leverage_matrix as leverage_matrix
     from gaiatsu.scenario.loading import load as load
+    from gaiatsu.scenario.critical_input import CriticalInput as CriticalInput
     from gaiatsu.scenario.measures import Agreement as Agreement
     from gaiatsu.scenario.measures import Embargo as Embargo
     from gaiatsu.scenario.measures import ExportTax as ExportTax
@@ -47,6 +48,7 @@ _HOMES = {
     "TradeCost": "gaiatsu.scenario.measures",
     "TravelBan": "gaiatsu.scenario.pressure",
     "PaymentCosts": "gaiatsu.scenario.pressure",
+    "CriticalInput": "gaiatsu.scenario.critical_input",
     "Financing": "gaiatsu.scenario.measures",
     "us_duties": "gaiatsu.scenario.us_duties",
     "Scenario": "gaiatsu.scenario.schema",
@@ -65,6 +67,7 @@ _HOMES = {
 
 __all__ = [
     "Agreement",
+    "CriticalInput",
     "Elasticities",
     "Embargo",
     "ExportTax",
