@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from gaiatsu import trade as trade
     from gaiatsu.exposure.leverage import leverage as leverage
     from gaiatsu.exposure.matrix import leverage_matrix as leverage_matrix
-    from gaiatsu.scenario.loading import load as load
     from gaiatsu.scenario.critical_input import CriticalInput as CriticalInput
+    from gaiatsu.scenario.loading import load as load
     from gaiatsu.scenario.measures import Agreement as Agreement
     from gaiatsu.scenario.measures import Embargo as Embargo
     from gaiatsu.scenario.measures import ExportTax as ExportTax
