@@ -120,7 +120,8 @@ def frontier_chart(dots: Sequence[Dot], alternative: str) -> Markup:
     for dot, label in zip(steps, labels, strict=True):
         parts.append(_dot(dot, across, up, "step"))
         x = _x(across, dot.cost) - 8
-        parts.append(f'<text class="strong" x="{x:.1f}" y="{label:.1f}" text-anchor="end">{dot.step}</text>')
+        if dot.step:
+            parts.append(f'<text class="strong" x="{x:.1f}" y="{label:.1f}" text-anchor="end">{dot.step}</text>')
     return _picture("".join(parts), alternative)
 
 

@@ -133,13 +133,11 @@ def _ranking(found: Hedges, own: str) -> Section:
     sentences = [_best_sentence(table), *_surprises(table, own)]
     cautions = [f"{name}: no equilibrium, not ranked ({why})" for name, why in found.failed.items()]
     cautions += [f"Not tried: {reason}." for reason in found.left_out]
-    cautions += [
-        f"{row.hedge}: {'assumed. ' if row.assumed else ''}{row.note}." for row in table.itertuples() if row.note
-    ]
+    cautions += _notes(table)
     bars = [
         Bar(
             f"{row.rank}. {row.hedge}", row.avoided / 1000,
-            (_money(row.cost), words.signed_money(row.peacetime), pays_words(row)),
+            (_money(row.net_cost), pays_words(row)),
             whisker=(row.avoided_least / 1000, row.avoided_most / 1000)
             if row.avoided_most > row.avoided_least
             else None,
@@ -149,12 +147,12 @@ def _ranking(found: Hedges, own: str) -> Section:
     title = "Loss avoided when the threat comes"
     figure = Figure(
         "hedges-ranked", title,
-        f"US$ billion a year, of a loss of {loss / 1000:,.1f}; cost and effect without the threat, US$ billion a year",
+        f"US$ billion a year, of a loss of {loss / 1000:,.1f}; net cost: outlay less gain without the threat",
         bar_table(
-            [Group("", bars)], first="Hedge", unit="avoided, US$ billion a year",
-            columns=("cost", "without threat", "pays at a chance"), caption=title,
+            [Group("", bars)], first="Hedge", unit="avoided, US$ billion",
+            columns=("net cost", "pays at a chance"), caption=title,
         ),
-        "Ranked by loss avoided per dollar that a hedge costs a year when nothing happens; what costs nothing then"
+        "Ranked by loss avoided per dollar of net cost; what costs nothing when nothing happens"
         " comes first, what avoids nothing last. Lines: range over published sizes, elasticities and critical inputs.",
     )  # fmt: skip
     cases = [
@@ -170,6 +168,15 @@ def _ranking(found: Hedges, own: str) -> Section:
         ),
         cautions=tuple(cautions), sources=_sources(found),
     )  # fmt: skip
+
+
+def _notes(table: pd.DataFrame) -> list[str]:
+    """What costs and sizes rest on, said once for hedges of which the same is to be said."""
+    by_note: dict[str, list[str]] = {}
+    for row in table.itertuples():
+        if row.note:
+            by_note.setdefault(f"{'Assumed. ' if row.assumed else ''}{row.note}.", []).append(str(row.hedge))
+    return [f"{words.listed(names)}: {note}" for note, names in by_note.items()]
 
 
 def _best_sentence(table: pd.DataFrame) -> str:
@@ -196,9 +203,12 @@ def _surprises(table: pd.DataFrame, own: str) -> list[str]:
     if len(never):
         names = words.listed(_inner(name) for name in never["hedge"])
         told.append(f"Even if the threat were certain, it would not pay to have {names}.")
-    for row in table[table["pays"] == "from"].itertuples():
-        spread = _range_of_chance(row)
-        told.append(f"{row.hedge} pays from a chance of {chance(row.break_even)} a year{spread}.")
+    some = [
+        f"{_inner(row.hedge)} {chance(row.break_even)}{_range_of_chance(row)}"
+        for row in table[table["pays"] == "from"].itertuples()
+    ]
+    if some:
+        told.append(f"The chance a year from which it pays, with its range: {'; '.join(some)}.")
     return told
 
 
@@ -236,10 +246,9 @@ def _together(found: Hedges) -> Section:
     ]
     title = "Loss avoided against yearly cost, all combinations"
     keys = Markup("").join(
-        Markup('<span class="key">{}. {}{}</span> ').format(
-            number, "" if not number else "and " if number > 1 else "", _inner(row.added) if number else "no hedge"
-        )
+        Markup('<span class="key">{}. {}{}</span> ').format(number, "and " if number > 1 else "", _inner(row.added))
         for number, row in enumerate(steps.itertuples())
+        if number
     )
     figure = Figure(
         "hedges-frontier", title, "US$ billion a year",

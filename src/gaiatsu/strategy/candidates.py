@@ -144,7 +144,7 @@ class _Maker:
         shift = _Shift(self, lambda outcome: _of(outcome.flows[self.places].sum(axis=0), closers, sectors), value)
         for share in SHIFTS if others else ():
             self._shift(
-                shift, share, f"{_percent(share)} of the hit imports bought elsewhere",
+                shift, share, f"{_percent(share)} bought elsewhere",
                 lambda rate: Tariff(by=self.own, on=others, sectors=self._codes(sectors), rate=rate), "import",
             )  # fmt: skip
         if partners:
@@ -155,7 +155,7 @@ class _Maker:
         figure = figures()["co-production"]
         moved = JOINT * value
         self._shift(
-            shift, JOINT, f"Joint production with {partner.name} in place of {_percent(JOINT)} of the hit imports",
+            shift, JOINT, f"Joint production with {partner.name}",
             lambda rate: Tariff(by=self.own, on=partner.members, sectors=self._codes(sectors), rate=rate), "import",
             kind="co-production", cost=figure.cost.times(moved), figure=figure,
         )  # fmt: skip
@@ -167,9 +167,10 @@ class _Maker:
         weeks, figure = STOCKS[0], figures()["stock"]
         self.found.append(
             Hedge(
-                name=f"Stock of {weeks:.0f} weeks of the goods withheld", kind="stock", stock_weeks=weeks,
+                name=f"Stock of {weeks:.0f} weeks", kind="stock", stock_weeks=weeks,
                 cost=figure.cost.times(withheld * weeks / 52), choice="stock", assumed=figure.assumed,
-                note=figure.note, sources=figure.sources,
+                note=f"Of the goods withheld, US$ {withheld:,.0f} million a year. {figure.note}",
+                sources=figure.sources,
             )
         )  # fmt: skip
 
@@ -190,7 +191,7 @@ class _Maker:
         )
         for share in SHIFTS:
             self._shift(
-                shift, share, f"Other markets for {_percent(share)} of the hit exports",
+                shift, share, f"{_percent(share)} sold elsewhere",
                 lambda rate: ExportTax(by=self.own, on=others, sectors=self._codes(sectors), rate=rate), "export",
             )  # fmt: skip
 
@@ -215,7 +216,7 @@ class _Maker:
         for weeks in STOCKS:
             self.found.append(
                 Hedge(
-                    name=f"Stock of {weeks:.0f} more weeks of {named}", kind="stock", stock_weeks=weeks,
+                    name=f"{weeks:.0f} more weeks of {named} in stock", kind="stock", stock_weeks=weeks,
                     cost=Cost(rate["low"], rate["central"], rate["high"]).times(stock * weeks), choice="stock",
                     assumed=True,
                     note=f"A year of normal use is worth US$ {used:,.0f} million; assumed {rate['assumed']}",
@@ -225,7 +226,7 @@ class _Maker:
         for share in SHIFTS:
             self.found.append(
                 Hedge(
-                    name=f"Another source for {_percent(share)} of {named} from there", kind="second source",
+                    name=f"Another source for {_percent(share)} of {named}", kind="second source",
                     less_dependence=share, cost=figure.cost.times(share * source), choice="second source",
                     assumed=figure.assumed, note=figure.note, sources=figure.sources,
                 )
@@ -253,8 +254,8 @@ class _Maker:
             self.left_out.append(f"{name}: it would take a subsidy of more than {_percent(STEEPEST)}")
             return
         note = (
-            f"By a subsidy of {100 * rate:.1f} % on the {side} price, which ends when the threat comes; what it costs beyond"
-            " what buyers get is in the peacetime effect"
+            f"{_percent(share)} of the hit {side}s beforehand, by a subsidy of {100 * rate:.1f} % on the {side} price"
+            " that ends when the threat comes; what it costs beyond what buyers get is in the effect without the threat"
         )
         note += (
             "" if side == "import" else "; WTO members may not subsidise exports of goods, and answers are not counted"
