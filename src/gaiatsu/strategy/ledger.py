@@ -7,7 +7,7 @@ is then solved on that world at its own horizon: trade has moved before it comes
 Stocks work by time: while they last, what is withheld from the hedged regions is there; the loss of the threat is the
 average over its horizon (13, 52, 156, 520 weeks). A critical input's loss is the average of its weekly path (stocks
 held, other suppliers' spare capacity; gaiatsu.exposure.mineral_losses) on the world without hedges; what hedges of the
-world itself change of it is taken from the engine at the end of the horizon.
+world itself and other measures change of it is taken from the engine at the end of the horizon.
 """
 
 from __future__ import annotations
@@ -177,44 +177,29 @@ class Ledger:
 
     # ---------------------------------------------------------------------------------------------- critical inputs
     @cached_property
-    def _ends(self) -> list[Array]:
-        """Of each critical input, [region] loss at the end of the horizon in the central case: what the engine says."""
-        return [found.loss[:, self._weeks_of(found) - 1] for found in self._central]
-
-    @property
-    def _central(self) -> list[Any]:
-        if self._like is not None:
-            return self._like._central
-        return self._paths if self.case == "central" else self._made("central")
-
-    @cached_property
     def _paths(self) -> list[Any]:
         """The weekly path of each critical input, on the world without hedges."""
-        if self._like is not None and self._like.case == self.case:
-            return self._like._paths
-        return self._made(self.case)
-
-    def _made(self, case: str) -> list[Any]:
         from gaiatsu.exposure.mineral_losses import path, situation
 
+        if self._like is not None and self._like.case == self.case:
+            return self._like._paths
         world = self._worlds[NONE, NONE].world
-        return [path(situation(world, measure), case) for measure in self.threat.critical]  # type: ignore[arg-type]
-
-    def _weeks_of(self, found: Any) -> int:
-        return int(min(found.situation.weeks_at(self.threat.horizon), found.shortfall.shape[1]))
+        return [path(situation(world, measure), self.case) for measure in self.threat.critical]  # type: ignore[arg-type]
 
     def _critical(self, chosen: Chosen) -> float:
-        """US$ million a year: average loss on the weekly paths with these hedges, less that at their end without
-        hedges in the central case, which the engine counts."""
+        """US$ million a year to be added for critical inputs: the average loss on their weekly paths with these hedges,
+        less what the engine says of them by themselves at the end of the horizon, on the world without hedges.
+        """
         if not self.threat.critical:
             return 0.0
         stock = sum(self.hedges[number].stock_weeks for number in chosen)
         kept = float(np.prod([1 - self.hedges[number].less_dependence for number in chosen]))
-        pairs = zip(self._paths, self._ends, strict=True)
-        return sum(self._path_loss(found, end, stock, kept) for found, end in pairs)
+        at_end = self._change((NONE, NONE), self.threat.critical, ())
+        return sum(self._path_loss(found, stock, kept) for found in self._paths) + float((self.income * at_end).sum())
 
-    def _path_loss(self, found: Any, end: Array, stock: float, kept: float) -> float:
-        there, weeks = found.situation, self._weeks_of(found)
+    def _path_loss(self, found: Any, stock: float, kept: float) -> float:
+        there = found.situation
+        weeks = min(there.weeks_at(self.threat.horizon), found.shortfall.shape[1])
         fill = there.fill(self.case, found.shortfall.shape[1])
         shortfall = found.shortfall.copy()
         rows = [row for row, region in enumerate(there.regions) if int(region) in self.places]
@@ -223,7 +208,7 @@ class Ledger:
             shortfall[row] = shortfall_path(kept * float(there.gap[row]), fill[row], held)
         lost = found.loss_of(shortfall)
         income = dict(zip(self.places, self.income, strict=True))
-        return sum(float(income[int(there.regions[row])]) * float(lost[row, :weeks].mean() - end[row]) for row in rows)
+        return sum(float(income[int(there.regions[row])]) * float(lost[row, :weeks].mean()) for row in rows)
 
 
 def with_sizes(hedges: Sequence[Hedge], number: int, end: str) -> tuple[Hedge, ...]:
