@@ -20,7 +20,7 @@ TABLE_NAMES = (
 )  # fmt: skip
 # The first words of the tables of sections (gaiatsu.report.sections) and of pages of their own.
 SECTIONS = (
-    "exposure", "leverage", "minerals", "tourism", "payments", "agreement", "hedges", "backtests",
+    "exposure", "leverage", "minerals", "tourism", "payments", "agreement", "hedges", "backtests", "published",
 )  # fmt: skip
 FILES = {"report.html", "tables.xlsx", "outcome.parquet", "scenario.yaml", MARK}
 TABLE_FILES = {f"{name}.csv" for name in TABLE_NAMES}

@@ -55,9 +55,11 @@ _found: WeakKeyDictionary[Run, list[Section]] = WeakKeyDictionary()
 
 
 def sections_of(run: Any) -> list[Section]:
-    """The sections that the measures of a run call for, made once."""
+    """The sections that the measures and the published estimates of a run call for, made once."""
     kinds = dict.fromkeys(measure.kind for measure in run.measures)
     modules = dict.fromkeys(PROVIDERS[kind] for kind in kinds if kind in PROVIDERS)
+    if run.scenario.published:
+        modules["gaiatsu.report.published"] = None
     if not modules:
         return []
     if run not in _found:

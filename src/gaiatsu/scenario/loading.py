@@ -16,6 +16,7 @@ from gaiatsu.errors import DataMissing, ScenarioError, did_you_mean
 from gaiatsu.scenario.hedge_models import HedgeModel
 from gaiatsu.scenario.measure_models import MEASURE_MODELS, kind_of
 from gaiatsu.scenario.plain_yaml import MAX_BYTES, PlainYamlError, read_plain_yaml
+from gaiatsu.scenario.published_models import PublishedModel
 from gaiatsu.scenario.schema import (
     ElasticityChoice,
     Origin,
@@ -177,6 +178,8 @@ def _model_at(path: Path, data: Any) -> type[BaseModel]:
         for part in path:
             there = there[part]
         return MEASURE_MODELS[kind_of(there["kind"])]
+    if path[0] == "published":
+        return PublishedModel
     if path[0] == "hedges":
         return HedgeModel
     return ElasticityChoice if path[0] == "elasticities" else Reference

@@ -174,8 +174,15 @@ def _name_problems(scenario: Scenario, world: World) -> list[Problem]:
         if isinstance(model, USDutiesModel):
             problems += _unknown(("measures", number, "kind"), ["USA"], lambda word: importer(world))
     problems += _unknown(("focus",), scenario.focus, world.region_indices)
+    for number, item in enumerate(scenario.published):
+        problems += _unknown(("published", number, "region"), [item.region], lambda word: _one_region(world, word))
     problems += _elasticity_problems(scenario, world)
     return problems
+
+
+def _one_region(world: World, word: str) -> None:
+    if len(world.region_indices(word)) > 1:
+        raise ScenarioError(f"{word!r} is several regions: an estimate is of one")
 
 
 def _hedge_problems(scenario: Scenario, world: World) -> list[Problem]:

@@ -12,6 +12,7 @@ from gaiatsu.errors import did_you_mean
 from gaiatsu.scenario import measures as plain
 from gaiatsu.scenario.hedge_models import HedgeModel
 from gaiatsu.scenario.measure_models import Day, MeasureModel, Strict, Words, kind_of
+from gaiatsu.scenario.published_models import PublishedModel
 from gaiatsu.scenario.quantities import Factor, Positive, ShareBelowOne, format_percent
 
 DEFAULT_WORLD = "2022"
@@ -141,6 +142,9 @@ class Scenario(Strict):
     hedges: list[HedgeModel] = Field(
         default_factory=list, description="What could stand before this comes; `gaiatsu hedges` compares them"
     )
+    published: list[PublishedModel] = Field(
+        default_factory=list, description="What others have estimated, printed beside this model"
+    )
     references: dict[str, Reference] = Field(default_factory=dict, description="Sources, by key")
 
     _origin: Origin | None = PrivateAttr(default=None)
@@ -179,9 +183,10 @@ class Scenario(Strict):
 
 
 def reference_problems(scenario: Scenario) -> list[tuple[Path, str]]:
-    """Sources of measures and hedges that are neither a key of `references` nor a web address, with their place."""
+    """Sources, with their place, that are neither a key of `references` nor a web address."""
     citing: list[tuple[Path, list[str] | None]] = []
-    for key, models in (("measures", scenario.measures), ("hedges", scenario.hedges)):
+    lists = (("measures", scenario.measures), ("hedges", scenario.hedges), ("published", scenario.published))
+    for key, models in lists:
         citing += [((key, number), model.source) for number, model in enumerate(models)]
     for number, hedge in enumerate(scenario.hedges):
         for key in ("measures", "response"):
