@@ -135,6 +135,23 @@ def test_ranges_hold_the_central_value(found: Hedges) -> None:
     assert set(found.standings[agreement.hedge]) >= {"central", "least", "most"}
 
 
+def test_nobody_who_threatens_is_a_partner_on_either_side(small: World) -> None:
+    own = threat_of([STOP, Tariff(by="USA", on="JPN", sectors="C29", rate=0.25)], world=small)
+    offered, _ = candidates_for(own, own.places("JPN"))
+    signed = {code for hedge in offered if hedge.kind == "agreement" for code in hedge.measures[0].between}  # type: ignore[attr-defined]
+    assert signed == {"JPN", "TWN", "DEU", "FRA", "ITA"}
+    names = [hedge.name for hedge in offered]
+    assert len(names) == len(set(names))
+
+
+def test_what_avoids_something_is_combined_before_what_hardly_does(found: Hedges) -> None:
+    table = found.table[found.table["avoided"] > 0].set_index("hedge")
+    material = table[table["avoided"] > 0.01 * found.loss]
+    members = set(found.shapley.index)
+    assert len(members) == 3
+    assert len(members & set(material.index)) == min(3, material["choice"].nunique())
+
+
 # --- critical inputs
 def test_a_stock_of_a_critical_input_saves_what_the_stockpile_does(small: World) -> None:
     pile = stockpiles(path(situation(small, CUT)), 0, weeks=52, carrying_cost=0.06)

@@ -20,6 +20,7 @@ from gaiatsu.report.tables import Table
 from gaiatsu.strategy.hedge import Hedges
 
 LINES = 6
+ALL_BUT_CERTAIN = 0.95
 MONEY = {
     "avoided": "usd_million", "avoided_least": "usd_million", "avoided_most": "usd_million", "cost": "usd_million",
     "cost_low": "usd_million", "cost_high": "usd_million", "peacetime": "usd_million", "net_cost": "usd_million",
@@ -110,6 +111,8 @@ def chance(value: float) -> str:
 def _from(row: Any) -> str:
     if row.pays == "never":
         return "it costs more than it can save even if the threat is certain"
+    if row.break_even > ALL_BUT_CERTAIN:
+        return "it pays only if the threat is all but certain"
     return f"it pays if the threat is on with a chance of {chance(row.break_even)} or more in a year"
 
 

@@ -115,6 +115,7 @@ class _Maker:
         self.world = balanced_world(threat.world, threat.before) if threat.closure == "balanced" else threat.world
         self.own = tuple(self.world.regions[place] for place in self.places)
         self.hit = hit_trade(threat, places)
+        self.threatening = np.flatnonzero(self.hit.bought.any(axis=1) | self.hit.sold.any(axis=1))
         self.left_out: list[str] = []
         self.found: list[Hedge] = []
 
@@ -138,7 +139,7 @@ class _Maker:
         closers, sectors = _touched(self.hit.bought)
         others = self._others(closers)
         flows = self.world.accounts.flows[self.places].sum(axis=0)
-        partners = self._partners(flows[:, sectors].sum(axis=1), closers)
+        partners = self._partners(flows[:, sectors].sum(axis=1))
         self._agreements(partners, sectors)
         value = float(self.hit.bought.sum())
         shift = _Shift(self, lambda outcome: _of(outcome.flows[self.places].sum(axis=0), closers, sectors), value)
@@ -179,7 +180,7 @@ class _Maker:
         buyers, sectors = _touched(self.hit.sold)
         others = self._others(buyers)
         flows = self.world.accounts.flows[:, self.places].sum(axis=1)
-        partners = self._partners(flows[:, sectors].sum(axis=1), buyers)
+        partners = self._partners(flows[:, sectors].sum(axis=1))
         self._agreements(partners, sectors)
         if not others:
             return
@@ -273,13 +274,13 @@ class _Maker:
         left = np.setdiff1d(np.arange(len(self.world.regions)), [*closers, *self.places])
         return tuple(self.world.regions[place] for place in left)
 
-    def _partners(self, trade: Array, closers: Sequence[int]) -> list[Partner]:
-        """Whom to sign with, the largest in `trade` first; a customs union counts as one."""
+    def _partners(self, trade: Array) -> list[Partner]:
+        """Whom to sign with, the largest in `trade` first: nobody who threatens; a customs union counts as one."""
         world, union = self.world, self.world.groups.get(UNION, ())
         inside = bool(set(self.own) & set(union))
         found: dict[str, Partner] = {}
         for place, code in enumerate(world.regions):
-            if place in closers or place in self.places or code == REST or (inside and code in union):
+            if place in self.threatening or place in self.places or code == REST or (inside and code in union):
                 continue
             key, name = (UNION, "the European Union") if code in union else (code, _the(world.region_names[place]))
             before = found.get(key, Partner(name, (), 0.0))

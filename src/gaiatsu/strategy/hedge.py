@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MOST_JOINT = 6
 PROBABILITIES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+MATERIAL = 0.01  # of the loss: hedges that avoid less are combined after those that avoid more
 NOTHING = 1e-7  # of the hedged region's income: smaller effects are the solver's tolerance
 Progress = Callable[[int, int, str], None]
 
@@ -299,17 +300,15 @@ class _Comparison:
 
     # ---------------------------------------------------------------------------------------------------------- joint
     def _members(self, table: pd.DataFrame, joint: int) -> list[int]:
-        """The best hedges, one of each choice, that avoid anything."""
-        taken: list[int] = []
-        choices: set[str] = set()
-        for row in table.itertuples():
-            if len(taken) == joint or row.avoided <= NOTHING * self.ledger.income.sum():
-                continue
-            if row.choice and row.choice in choices:
-                continue
-            choices.add(str(row.choice))
-            taken.append(next(number for number, hedge in enumerate(self.hedges) if hedge.name == row.hedge))
-        return taken
+        """The best hedges, one of each choice: first those that avoid a part worth speaking of, then others."""
+        least = NOTHING * self.ledger.income.sum()
+        ranked = [row for row in table.itertuples() if row.avoided > least]
+        ranked.sort(key=lambda row: row.avoided < MATERIAL * self.threat_cases["central"])
+        best: dict[str, str] = {}
+        for row in ranked:
+            best.setdefault(row.choice or row.hedge, row.hedge)
+        names = list(best.values())[:joint]
+        return [number for name in names for number, hedge in enumerate(self.hedges) if hedge.name == name]
 
     def _joint(self, members: Sequence[int]) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series, float, str]:
         from gaiatsu.trade.attribution import shapley_values
