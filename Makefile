@@ -28,7 +28,7 @@ report: $(STAMP)
 	@echo "The report is in $(REPORT)/report.html: open it in a browser."
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope $(PYTEST)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
