@@ -85,6 +85,14 @@ def test_a_shift_moves_the_share_it_says(small: World, threat: Threat) -> None:
     assert {hedge.kind for hedge in offered} == {"agreement", "supplier shift", "co-production", "stock"}
 
 
+def test_a_subsidy_that_goes_on_avoids_less_than_one_that_ends(threat: Threat) -> None:
+    offered, _ = candidates_for(threat, threat.places("JPN"))
+    ends = next(hedge for hedge in offered if hedge.kind == "supplier shift")
+    pair = [ends, replace(ends, name="goes on", response=())]
+    avoided = hedges(threat, "JPN", candidates=pair, draws=0, joint=0).table.set_index("hedge").avoided
+    assert avoided["goes on"] < 0 < avoided[ends.name]
+
+
 def test_costs_are_those_of_the_table(small: World, threat: Threat) -> None:
     offered, _ = candidates_for(threat, threat.places("JPN"))
     bought = flow(small, "JPN", "CHN")
@@ -129,6 +137,8 @@ def test_ranges_hold_the_central_value(found: Hedges) -> None:
     low, high = found.loss_range
     assert low <= found.loss <= high
     assert high > low * 1.01
+    assert len(found.threat_cases) == 3
+    assert not found.failed_cases
     worth = found.worth([0.3])
     assert ((worth["least"] <= worth["central"]) & (worth["central"] <= worth["most"])).all()
     agreement = table[table["kind"] == "agreement"].iloc[0]

@@ -139,6 +139,16 @@ def test_worth_is_certain_income_at_both_ends(compared: Hedges) -> None:
     assert table["accord", 1] == pytest.approx(gain - 5, abs=1e-6 * income())
 
 
+def test_on_impact_the_threat_lasts_a_quarter_of_a_year(compared: Hedges) -> None:
+    own = elasticities(3, 4, "impact")
+    given = threat_of(STOP, world=WORLD, horizon="impact", closure="proportional", elasticities=own)
+    found = hedges(given, "R0", candidates=[Hedge(name="half", stock_weeks=6.5)], draws=0)
+    rate = -gt.solve(WORLD, [STOP], closure="proportional", elasticities=own).real_income_change[0]
+    assert found.loss == pytest.approx(income() * rate / 4, rel=1e-9)
+    assert found.loss_percent == pytest.approx(100 * rate, rel=1e-9)
+    assert found.table.avoided.iloc[0] == pytest.approx(found.loss / 2, rel=1e-9)
+
+
 # --- stocks
 def test_a_stock_covers_its_weeks(compared: Hedges) -> None:
     rows = compared.table.set_index("hedge")

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from gaiatsu.exposure.stocks import HORIZON_WEEKS, WEEKS_A_YEAR
 from gaiatsu.report import words
 from gaiatsu.report.charts import Bar, Group, bar_table
 from gaiatsu.report.figures import Figure
@@ -47,7 +48,7 @@ def hedges_page(found: Hedges) -> Page:
         assumptions=_assumptions(found, own),
         facts={
             "region": list(found.regions), "threat": what, "horizon": found.threat.horizon,
-            "closure": found.threat.closure, "hedges": [hedge.name for hedge in found.hedges],
+            "closure": found.threat.closure, "cases": list(found.threat_cases), "hedges": [hedge.name for hedge in found.hedges],
         },
     )  # fmt: skip
 
@@ -59,8 +60,8 @@ def lead(found: Hedges, own: str) -> str:
     low, high = found.loss_range
     sure = f", {_billions(low)} to {_billions(high)} in the range" if high - low > 1e-3 * abs(found.loss) else ""
     told = (
-        f"Unhedged, the threat costs {own} {words.percent(100 * found.loss / found.income)} of real income {when}"
-        f" ({words.money(found.loss)} a year{sure})."
+        f"Unhedged, the threat costs {own} {words.percent(found.loss_percent)} of real income {when}"
+        f" ({words.money(found.loss)} {_lasting(found)}{sure})."
     )
     if found.loss <= 0:
         return f"The threat does not lower the real income of {own} {when}: there is nothing to hedge."
@@ -79,6 +80,11 @@ def lead(found: Hedges, own: str) -> str:
     if not len(free) and not len(paid):
         told += " None of the hedges tried avoids any of it."
     return told
+
+
+def _lasting(found: Hedges) -> str:
+    weeks = HORIZON_WEEKS[found.threat.horizon]
+    return "a year" if weeks >= WEEKS_A_YEAR else f"in the {weeks} weeks it is taken to last"
 
 
 def _inner(name: str) -> str:
@@ -136,6 +142,12 @@ def _ranking(found: Hedges, own: str) -> Section:
     sentences = [_best_sentence(table), *_surprises(table, own)]
     cautions = [f"{name}: no equilibrium, not ranked ({why})" for name, why in found.failed.items()]
     cautions += [f"Not tried: {reason}." for reason in found.left_out]
+    if found.failed_cases:
+        first = next(iter(found.failed_cases.values()))
+        cautions.append(
+            f"{len(found.failed_cases)} of the cases of the ranges have no equilibrium and are in no number; the first:"
+            f" {first}"
+        )
     cautions += _notes(table)
     bars = [
         Bar(
@@ -307,6 +319,7 @@ def _assumptions(found: Hedges, own: str) -> tuple[str, ...]:
         f"World {threat.world.name}: accounts of {threat.world.year}; money in US$ of {threat.world.year}.",
         f"Horizon of the threat: {words.HORIZONS[threat.horizon][1].lower()} ({words.HORIZONS[threat.horizon][2]})."
         " Hedges stand long enough before it that trade has moved (long-run elasticities).",
+        "Amounts are of a year in which the threat, where it comes, lasts 13 weeks at impact, else the whole year.",
         f"Deficits: closure “{threat.closure}”.",
         "A subsidy that moves trade ends when the threat comes. Its effect without the threat counts what is lost, not"
         " what moves from taxpayers to buyers at home.",

@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from gaiatsu.errors import ConvergenceError, ScenarioError
+from gaiatsu.exposure.stocks import HORIZON_WEEKS, WEEKS_A_YEAR
 from gaiatsu.strategy.ledger import NONE, Ledger, Standing, drawn, with_sizes
 from gaiatsu.strategy.threat import Cost, Hedge, Threat, threat_of
 
@@ -69,11 +70,12 @@ def per_dollar(peace: float, avoided: float, cost: float) -> float:
 class Hedges:
     """Hedges against a threat, ranked.
 
-    table: by rank; loss, income: of the hedged regions without hedges, US$ million a year; standings: by hedge, the
-    evaluations its ranges are over (`central`, `least`, `most`, draws); joint: every combination of the best hedges,
-    one of each choice; frontier: those combinations that the next dollar leads to; shapley: each one's part in what
-    all avoid together; interaction: that less the sum of what each avoids alone; threat_draws: loss in each draw of the
-    elasticities; failed: hedges without an equilibrium, with the reason; no_joint: why there is no joint evaluation.
+    table: by rank; income, loss: of the hedged regions without hedges, US$ million, the loss in a year in which the
+    threat lasts its horizon; standings: by hedge, the evaluations its ranges are over (`central`, `least`, `most`,
+    draws, cases of critical inputs); threat_cases: the loss without hedges in each of these; joint: every combination
+    of the best hedges, one of each choice; frontier: those that the next dollar leads to; shapley: each one's part in
+    what all avoid together; interaction: that less the sum of what each avoids alone; failed, failed_cases: hedges and
+    cases without an equilibrium, with the reason; left_out: hedges that were not tried; no_joint: why none is joint.
     """
 
     threat: Threat
@@ -89,8 +91,14 @@ class Hedges:
     shapley: pd.Series
     interaction: float
     failed: Mapping[str, str]
+    failed_cases: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     no_joint: str = ""
+
+    @property
+    def loss_percent(self) -> float:
+        """Loss without hedges while the threat lasts, percent of real income."""
+        return 100 * self.loss / self.income / min(HORIZON_WEEKS[self.threat.horizon] / WEEKS_A_YEAR, 1.0)
 
     @property
     def loss_range(self) -> tuple[float, float]:
@@ -190,6 +198,7 @@ class _Comparison:
         self.progress = progress or (lambda done, total, label: None)
         self.ledger = Ledger(threat, places, self.hedges)
         self.failed: dict[str, str] = {}
+        self.failed_cases: dict[str, str] = {}
         self.standings: dict[str, dict[str, Standing]] = {}
         self.threat_cases: dict[str, float] = {}
 
@@ -208,7 +217,8 @@ class _Comparison:
             threat=self.threat, regions=tuple(self.threat.world.regions[place] for place in self.places),
             hedges=self.hedges, income=float(self.ledger.income.sum()), loss=self.threat_cases["central"], table=table,
             standings=self.standings, threat_cases=self.threat_cases, joint=combined, frontier=frontier,
-            shapley=shapley, interaction=interaction, failed=self.failed, left_out=self.left_out, no_joint=reason,
+            shapley=shapley, interaction=interaction, failed=self.failed, failed_cases=self.failed_cases,
+            left_out=self.left_out, no_joint=reason,
         )  # fmt: skip
 
     def _evaluate(self, number: int, hedge: Hedge) -> None:
@@ -232,7 +242,8 @@ class _Comparison:
         for count, (name, pair) in enumerate(drawn(self.threat, self.draws)):
             self.progress(1 + len(self.hedges) + count, steps, f"draw {count + 1} of {self.draws}")
             self._case(
-                f"{count}: {name}", Ledger(self.threat, self.places, self.hedges, elasticities=pair, like=self.ledger)
+                f"{count}: {name}",
+                Ledger(self.threat, self.places, self.hedges, elasticities=pair, like=self.ledger),
             )
         for case in ("low", "high") if self.threat.critical else ():
             self._case(case, Ledger(self.threat, self.places, self.hedges, case=case, like=self.ledger))
@@ -245,7 +256,8 @@ class _Comparison:
                 for number, hedge in enumerate(self.hedges)
                 if hedge.name in self.standings
             }
-        except ConvergenceError:
+        except ConvergenceError as error:
+            self.failed_cases[case] = str(error)
             return
         self.threat_cases[case] = bare
         for name, standing in found.items():

@@ -5,9 +5,10 @@ that end when the threat comes (they have a response) are laid over it in the sa
 is then solved on that world at its own horizon: trade has moved before it comes. Real incomes of the steps multiply.
 
 Stocks work by time: while they last, what is withheld from the hedged regions is there; the loss of the threat is the
-average over its horizon (13, 52, 156, 520 weeks). A critical input's loss is the average of its weekly path (stocks
-held, other suppliers' spare capacity; gaiatsu.exposure.mineral_losses) on the world without hedges; what hedges of the
-world itself and other measures change of it is taken from the engine at the end of the horizon.
+average over its horizon (13, 52, 156, 520 weeks), and in money what a year loses in which it lasts that long. The loss
+by a critical input is the average of its weekly path (stocks held, other suppliers' spare capacity;
+gaiatsu.exposure.mineral_losses) on the world without hedges; what hedges of the world itself and other measures change
+of it is taken from the engine at the end of the horizon.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaiatsu.errors import ConvergenceError, GaiatsuError
-from gaiatsu.exposure.stocks import HORIZON_WEEKS, shortfall_path
+from gaiatsu.exposure.stocks import HORIZON_WEEKS, WEEKS_A_YEAR, shortfall_path
 from gaiatsu.strategy.threat import Hedge, Threat
 from gaiatsu.trade import engine
 from gaiatsu.trade.solve import balanced_world, solve, solve_many
@@ -42,8 +43,9 @@ CHUNK = 16  # worlds made at a time: each outcome holds its trade arrays until t
 class Standing:
     """The hedged regions together, US$ million a year at the prices of the world without hedges.
 
-    peace: gain of real income by the hedges without the threat; loss: fall of it when the threat comes; fiscal: change
-    of duty revenue by the hedges, negative where they are subsidies (inside `peace` already).
+    peace: gain of real income by the hedges without the threat; loss: fall of it in a year in which the threat comes
+    and lasts its horizon (13 weeks at impact, else the whole year); fiscal: change of duty revenue by the hedges,
+    negative where they are subsidies (inside `peace` already).
     """
 
     peace: float
@@ -134,10 +136,16 @@ class Ledger:
                 ordinary = self._change(layers, self._ordinary, response) if self.threat.critical else change
                 change = change + covered * (self._change(layers, rest, response) - ordinary)
         loss = -float((self.income * index * change).sum()) + self._critical(chosen)
+        loss *= self.year_share
         return Standing(
             peace=float((self.income * (index - 1)).sum()), loss=loss,
             fiscal=float((there.revenue - start.revenue)[self.places].sum()),
         )  # fmt: skip
+
+    @property
+    def year_share(self) -> float:
+        """The part of a year that the threat lasts: a quarter at impact, else all of it."""
+        return min(self.weeks / WEEKS_A_YEAR, 1.0)
 
     @property
     def weeks(self) -> int:
