@@ -48,7 +48,8 @@ def hedges_page(found: Hedges) -> Page:
         assumptions=_assumptions(found, own),
         facts={
             "region": list(found.regions), "threat": what, "horizon": found.threat.horizon,
-            "closure": found.threat.closure, "cases": list(found.threat_cases), "hedges": [hedge.name for hedge in found.hedges],
+            "closure": found.threat.closure, "cases": list(found.threat_cases),
+            "hedges": [hedge.name for hedge in found.hedges],
         },
     )  # fmt: skip
 
