@@ -95,10 +95,13 @@ def test_a_hedge_is_two_solves_one_on_the_world_of_the_other(compared: Hedges, h
         before.as_world(), [STOP, *hedge.response], closure="proportional", elasticities=SHORT
     )  # fmt: skip
     peace = income() * before.real_income_change[0]
-    loss = -income() * (1 + before.real_income_change[0]) * after.real_income_change[0]
+    calm = gt.solve(before.as_world(), hedge.response, closure="proportional", elasticities=SHORT)
+    index = income() * (1 + before.real_income_change[0])
+    loss = index * (calm.real_income_change[0] - after.real_income_change[0])
     row = compared.table.set_index("hedge").loc[hedge.name]
     assert row.peacetime == pytest.approx(peace, abs=1e-7 * income())
     assert row.avoided == pytest.approx(compared.loss - loss, abs=1e-7 * income())
+    assert row.relief == pytest.approx(index * calm.real_income_change[0], abs=1e-7 * income())
     revenue = before.duty_revenue[0] - WORLD.accounts.duty_revenue[0]
     assert row.fiscal == pytest.approx(revenue, abs=1e-6 * income())
 
@@ -119,24 +122,24 @@ def test_what_is_not_bought_cannot_be_withheld() -> None:
     assert row.peacetime < 0
 
 
-def test_in_the_long_run_what_ends_with_the_threat_avoids_just_what_it_cost() -> None:
+def test_in_the_long_run_what_has_ended_avoids_nothing() -> None:
     # One wage, constant elasticities: where the world ends does not depend on the way there.
     found = hedges(threat(horizon="long"), "R0", candidates=[SUBSIDY], draws=0)
     row = found.table.iloc[0]
-    assert row.peacetime < 0
-    assert row.avoided == pytest.approx(-row.peacetime, rel=1e-5)
-    assert row.net_cost / row.avoided == pytest.approx(1, rel=1e-5)  # it pays only if the threat is certain
+    assert row.peacetime < -1e-5 * income()
+    assert row.relief == pytest.approx(-row.peacetime, rel=1e-5)
+    assert abs(row.avoided) < 1e-7 * income()
 
 
 def test_worth_is_certain_income_at_both_ends(compared: Hedges) -> None:
-    before = gt.solve(WORLD, ACCORD.measures, closure="proportional", elasticities=SHORT.long_run())
-    after = gt.solve(before.as_world(), [STOP], closure="proportional", elasticities=SHORT)
+    before = gt.solve(WORLD, SUBSIDY.measures, closure="proportional", elasticities=SHORT.long_run())
+    after = gt.solve(before.as_world(), [STOP, *SUBSIDY.response], closure="proportional", elasticities=SHORT)
     bare = gt.solve(WORLD, [STOP], closure="proportional", elasticities=SHORT)
     calm, struck = before.real_income_change[0], after.real_income_change[0]
     gain = income() * ((1 + calm) * (1 + struck) - (1 + bare.real_income_change[0]))
     table = compared.worth([0, 1]).set_index(["hedge", "probability"])["central"]
-    assert table["accord", 0] == pytest.approx(income() * calm - 5, abs=1e-6 * income())
-    assert table["accord", 1] == pytest.approx(gain - 5, abs=1e-6 * income())
+    assert table["bought elsewhere", 0] == pytest.approx(income() * calm, abs=1e-6 * income())
+    assert table["bought elsewhere", 1] == pytest.approx(gain, abs=1e-6 * income())
 
 
 def test_on_impact_the_threat_lasts_a_quarter_of_a_year(compared: Hedges) -> None:
@@ -172,6 +175,11 @@ def test_a_stock_is_of_goods_withheld_and_nothing_else() -> None:
     sold = threat(Embargo(by="R1", on="R0", sectors="S0", side="imports"))
     useless = hedges(sold, "R0", candidates=[Hedge(name="all year", stock_weeks=52)], draws=0)
     assert useless.table.avoided.iloc[0] == 0
+
+
+def test_nothing_to_hedge_is_told() -> None:
+    with pytest.raises(ScenarioError, match="does not lower the real income of R3 at horizon short"):
+        hedges(threat(Agreement(between=("R3", "R4"), cost_cut=0.05)), "R3", candidates=[STOCK], draws=0)
 
 
 def test_an_embargo_both_ways_and_on_others_keeps_what_is_not_in_stock() -> None:
@@ -243,14 +251,16 @@ def test_a_subsidy_lies_over_an_agreement_and_ends() -> None:
     assert struck.wedges.duty[0, 2, 0] == pytest.approx(0, abs=1e-12)
     index = (1 + accord.real_income_change[0]) * (1 + both.real_income_change[0])
     assert found.peace == pytest.approx(income() * (index - 1), abs=1e-7 * income())
-    assert found.loss == pytest.approx(-income() * index * struck.real_income_change[0], abs=1e-7 * income())
+    ended = gt.solve(world, SUBSIDY.response, closure="proportional", elasticities=SHORT)
+    fall = ended.real_income_change[0] - struck.real_income_change[0]
+    assert found.loss == pytest.approx(income() * index * fall, abs=1e-7 * income())
 
 
 def test_several_regions_add_up() -> None:
     ledger = Ledger(threat(), [0, 2], (ACCORD,))
     parts = [Ledger(threat(), [place], (ACCORD,)).standing(frozenset([0])) for place in (0, 2)]
     found = ledger.standing(frozenset([0]))
-    for name in ("peace", "loss", "fiscal"):
+    for name in ("peace", "loss", "fiscal", "relief"):
         assert getattr(found, name) == pytest.approx(sum(getattr(part, name) for part in parts), rel=1e-9)
 
 

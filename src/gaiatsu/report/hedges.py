@@ -25,7 +25,7 @@ ALL_BUT_CERTAIN = 0.95
 MONEY = {
     "avoided": "usd_million", "avoided_least": "usd_million", "avoided_most": "usd_million", "cost": "usd_million",
     "cost_low": "usd_million", "cost_high": "usd_million", "peacetime": "usd_million", "net_cost": "usd_million",
-    "peacetime_least": "usd_million", "peacetime_most": "usd_million", "fiscal": "usd_million",
+    "peacetime_least": "usd_million", "peacetime_most": "usd_million", "fiscal": "usd_million", "relief": "usd_million",
     "sum_of_alone": "usd_million", "interaction": "usd_million", "loss_with_it": "usd_million",
     "central": "usd_million", "least": "usd_million", "most": "usd_million", "break_even": "fraction",
     "break_even_least": "fraction", "break_even_most": "fraction", "probability": "fraction",
@@ -64,8 +64,6 @@ def lead(found: Hedges, own: str) -> str:
         f"Unhedged, the threat costs {own} {words.percent(found.loss_percent)} of real income {when}"
         f" ({words.money(found.loss)} {_lasting(found)}{sure})."
     )
-    if found.loss <= 0:
-        return f"The threat does not lower the real income of {own} {when}: there is nothing to hedge."
     free = found.table[(found.table["net_cost"] <= 0) & (found.table["avoided"] > 0)]
     paid = found.table[(found.table["net_cost"] > 0) & (found.table["avoided"] > 0)]
     if len(paid):
@@ -133,7 +131,7 @@ def pays_words(row: Any) -> str:
     if row.pays == "always":
         return "always"
     if row.pays == "up to":
-        return f"up to {chance(row.net_cost / row.avoided)}"
+        return f"up to {chance(row.net_cost / (row.avoided + row.relief))}"
     return "never" if row.pays == "never" else f"from {chance(row.break_even)}"
 
 
@@ -172,7 +170,14 @@ def _ranking(found: Hedges, own: str) -> Section:
         " comes first, what avoids nothing last. Lines: range over published sizes, elasticities and critical inputs.",
     )  # fmt: skip
     cases = [
-        {"hedge": name, "case": case, "peacetime": one.peace, "loss_with_it": one.loss, "fiscal": one.fiscal}
+        {
+            "hedge": name,
+            "case": case,
+            "peacetime": one.peace,
+            "relief": one.relief,
+            "loss_with_it": one.loss,
+            "fiscal": one.fiscal,
+        }
         for name, evaluated in found.standings.items()
         for case, one in evaluated.items()
     ]
@@ -231,7 +236,8 @@ def _surprises(table: pd.DataFrame, own: str) -> list[str]:
 def _worth(found: Hedges) -> Section:
     shown = found.table.head(LINES)
     lines = [
-        Line(str(row.hedge), -row.net_cost / 1000, (row.avoided - row.net_cost) / 1000) for row in shown.itertuples()
+        Line(str(row.hedge), -row.net_cost / 1000, (row.avoided + row.relief - row.net_cost) / 1000)
+        for row in shown.itertuples()
     ]
     title = "What a hedge is worth, by the chance of the threat"
     keys = Markup("").join(
@@ -240,7 +246,7 @@ def _worth(found: Hedges) -> Section:
     figure = Figure(
         "hedges-worth", title, "gain a year, US$ billion, on average over years with and without the threat",
         worth_chart(lines, title) + Markup('<p class="legend">') + keys + Markup("</p>"),
-        "Effect without the threat, less outlay, plus the chance times the loss avoided. Above 0 a hedge pays.",
+        "Effect without the threat, less outlay, plus the chance times loss avoided and relief. Above 0 a hedge pays.",
     )  # fmt: skip
     return Section(
         "hedges-worth", "By the chance of the threat",

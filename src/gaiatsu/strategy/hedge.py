@@ -1,13 +1,14 @@
 """Which hedge against a threat is worth what: loss avoided, peacetime effect, cost, and the chance that makes it pay.
 
 With real income of the hedged region in US$ million a year (equivalent variation at the prices of the world as it is),
-a hedge has a peacetime effect g, an outlay c outside the model, and avoids a = (loss without it) − (loss with it) when
-the threat comes. At a chance p that the threat is on in a year it is worth
+a hedge has a peacetime effect g and an outlay c outside the model; when the threat comes it avoids
+a = (loss without it) − (loss with it), and what it does in response, such as ending a subsidy, brings relief r by
+itself. At a chance p that the threat is on in a year it is worth
 
-    w(p) = g − c + p·a,
+    w(p) = g − c + p·(a + r).
 
-which is (1 − p)·g + p·(gain with the threat) − c. It breaks even at p* = (c − g)/a. Loss avoided per dollar is a over
-what the hedge costs a year when nothing happens, c − g; where that is not above zero the hedge pays without the threat.
+It breaks even at p* = (c − g)/(a + r). Loss avoided per dollar is a over what the hedge costs a year when nothing
+happens, c − g; where that is not above zero the hedge pays without the threat.
 """
 
 from __future__ import annotations
@@ -36,28 +37,26 @@ NOTHING = 1e-7  # of the hedged region's income: smaller effects are the solver'
 Progress = Callable[[int, int, str], None]
 
 
-def worth(peace: float, avoided: float, cost: float, probability: float) -> float:
-    """Expected gain a year, US$ million, at a chance of the threat: w(p) above."""
-    return peace - cost + probability * avoided
+def worth(peace: float, struck: float, cost: float, probability: float) -> float:
+    """Expected gain a year, US$ million, at a chance of the threat: w(p) above, struck being a + r."""
+    return peace - cost + probability * struck
 
 
-def break_even(peace: float, avoided: float, cost: float) -> float:
+def break_even(peace: float, struck: float, cost: float) -> float:
     """The chance of the threat from which a hedge pays: 0 where it pays without it, infinity where it never does.
 
-    A hedge whose worth falls with the chance (it makes the threat worse) pays up to a chance, or never: infinity.
+    struck: a + r. A hedge whose worth falls with the chance pays always (0), or up to a chance or never (infinity).
     """
     short = cost - peace
-    if avoided <= 0:
-        return math.inf if short > 0 or short + -avoided > 0 else 0.0
-    return max(short / avoided, 0.0) if short <= avoided else math.inf
+    if struck <= 0:
+        return math.inf if short > struck else 0.0
+    return max(short / struck, 0.0) if short <= struck else math.inf
 
 
-def pays(peace: float, avoided: float, cost: float) -> str:
-    """`always`, `from` a chance, `up to` one (the hedge makes the threat worse), or `never`."""
-    calm, struck = worth(peace, avoided, cost, 0.0) >= 0, worth(peace, avoided, cost, 1.0) >= 0
-    return {(True, True): "always", (False, True): "from", (True, False): "up to", (False, False): "never"}[
-        calm, struck
-    ]
+def pays(peace: float, struck: float, cost: float) -> str:
+    """`always`, `from` a chance, `up to` one (with the threat the hedge does harm), or `never`."""
+    calm, hit = worth(peace, struck, cost, 0.0) >= 0, worth(peace, struck, cost, 1.0) >= 0
+    return {(True, True): "always", (False, True): "from", (True, False): "up to", (False, False): "never"}[calm, hit]
 
 
 def per_dollar(peace: float, avoided: float, cost: float) -> float:
@@ -121,12 +120,12 @@ class Hedges:
             cost, found = self.named(name).cost, self.standings[name]
             for chance in probabilities:
                 spread = [
-                    worth(one.peace, self.threat_cases[_base(case)] - one.loss, outlay, chance)
+                    worth(one.peace, self.threat_cases[_base(case)] - one.loss + one.relief, outlay, chance)
                     for case, one in found.items()
                     for outlay in (cost.low, cost.high)
                 ]
                 central = found["central"]
-                middle = worth(central.peace, self.loss - central.loss, cost.central, chance)
+                middle = worth(central.peace, self.loss - central.loss + central.relief, cost.central, chance)
                 rows.append((name, chance, middle, min(spread), max(spread)))
         return pd.DataFrame(rows, columns=["hedge", "probability", "central", "least", "most"])
 
@@ -205,7 +204,13 @@ class _Comparison:
     def result(self, joint: int) -> Hedges:
         steps = len(self.hedges) + 1 + self.draws
         self.progress(0, steps, "the threat without hedges")
-        self.threat_cases["central"] = self.ledger.standing(NONE).loss
+        loss = self.threat_cases["central"] = self.ledger.standing(NONE).loss
+        if loss <= NOTHING * self.ledger.income.sum():
+            names = ", ".join(self.threat.world.regions[place] for place in self.places)
+            raise ScenarioError(
+                f"the threat does not lower the real income of {names} at horizon {self.threat.horizon} (stocks that"
+                " are held anyway may cover it): there is nothing to hedge; try another horizon or region"
+            )
         for number, hedge in enumerate(self.hedges):
             self.progress(1 + number, steps, hedge.name)
             self._evaluate(number, hedge)
@@ -283,26 +288,28 @@ class _Comparison:
         found, cost, loss = self.standings[hedge.name], hedge.cost, self.threat_cases["central"]
         central = found["central"]
         avoided = loss - central.loss
-        cases = [(one.peace, self.threat_cases[_base(case)] - one.loss) for case, one in found.items()]
-        chances = [break_even(peace, a, c) for peace, a in cases for c in (cost.low, cost.high)]
+        cases = [(one.peace, self.threat_cases[_base(case)] - one.loss, one.relief) for case, one in found.items()]
+        chances = [break_even(peace, a + relief, c) for peace, a, relief in cases for c in (cost.low, cost.high)]
+        struck = avoided + central.relief
         return {
             "hedge": hedge.name,
             "kind": hedge.kind,
             "avoided": avoided,
-            "avoided_least": min(a for _, a in cases),
-            "avoided_most": max(a for _, a in cases),
-            "avoided_percent_of_loss": 100 * avoided / loss if loss > 0 else math.nan,
+            "avoided_least": min(a for _, a, _ in cases),
+            "avoided_most": max(a for _, a, _ in cases),
+            "avoided_percent_of_loss": 100 * avoided / loss,
             "cost": cost.central,
             "cost_low": cost.low,
             "cost_high": cost.high,
             "peacetime": central.peace,
-            "peacetime_least": min(peace for peace, _ in cases),
-            "peacetime_most": max(peace for peace, _ in cases),
+            "peacetime_least": min(peace for peace, _, _ in cases),
+            "peacetime_most": max(peace for peace, _, _ in cases),
+            "relief": central.relief,
             "fiscal": central.fiscal,
             "net_cost": cost.central - central.peace,
             "per_dollar": per_dollar(central.peace, avoided, cost.central),
-            "pays": pays(central.peace, avoided, cost.central),
-            "break_even": break_even(central.peace, avoided, cost.central),
+            "pays": pays(central.peace, struck, cost.central),
+            "break_even": break_even(central.peace, struck, cost.central),
             "break_even_least": min(chances),
             "break_even_most": max(chances),
             "choice": hedge.choice,
@@ -357,11 +364,12 @@ class _Comparison:
             "sum_of_alone": alone,
             "interaction": loss - one.loss - alone,
             "peacetime": one.peace,
+            "relief": one.relief,
             "cost": cost.central,
             "cost_low": cost.low,
             "cost_high": cost.high,
             "net_cost": cost.central - one.peace,
-            "break_even": break_even(one.peace, loss - one.loss, cost.central) if chosen else 0.0,
+            "break_even": break_even(one.peace, loss - one.loss + one.relief, cost.central) if chosen else 0.0,
         }
 
     def _greedy(self, members: Sequence[int], found: Mapping[frozenset[int], Standing]) -> pd.DataFrame:

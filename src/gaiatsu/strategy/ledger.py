@@ -43,12 +43,14 @@ CHUNK = 16  # worlds made at a time: each outcome holds its trade arrays until t
 class Standing:
     """The hedged regions together, US$ million a year at the prices of the world without hedges.
 
-    peace: gain of real income by the hedges without the threat; loss: fall of it in a year in which the threat comes
-    and lasts its horizon (13 weeks at impact, else the whole year); fiscal: change of duty revenue by the hedges,
-    negative where they are subsidies (inside `peace` already).
+    peace: gain of real income by the hedges without the threat; relief: what their responses by themselves add to it
+    while the threat lasts, such as the cost of a subsidy that has ended; loss: fall of real income by the threat, from
+    where hedges and responses leave it, in a year in which the threat lasts its horizon (13 weeks at impact, else the
+    whole year); fiscal: change of duty revenue by the hedges, negative where they are subsidies (inside `peace`).
     """
 
     peace: float
+    relief: float
     loss: float
     fiscal: float
 
@@ -135,10 +137,12 @@ class Ledger:
                 # Critical inputs count on their weekly path below; here both sides are without them or with them.
                 ordinary = self._change(layers, self._ordinary, response) if self.threat.critical else change
                 change = change + covered * (self._change(layers, rest, response) - ordinary)
-        loss = -float((self.income * index * change).sum()) + self._critical(chosen)
-        loss *= self.year_share
+        alone = self._change(layers, (), response)
+        loss = self._critical(chosen) - float((self.income * index * (change - alone)).sum())
         return Standing(
-            peace=float((self.income * (index - 1)).sum()), loss=loss,
+            peace=float((self.income * (index - 1)).sum()),
+            relief=self.year_share * float((self.income * index * alone).sum()),
+            loss=self.year_share * loss,
             fiscal=float((there.revenue - start.revenue)[self.places].sum()),
         )  # fmt: skip
 

@@ -220,9 +220,22 @@ def threat_of(
     name = horizon or "short"
     chosen = elasticities or horizon_elasticities(name, there)
     return Threat(
-        world=there, measures=measures, horizon=name, closure=closure or default_closure(measures), elasticities=chosen,
+        world=there, measures=_parts(measures, there, name), horizon=name,
+        closure=closure or default_closure(measures), elasticities=chosen,
         before=chosen.long_run(),
     )  # fmt: skip
+
+
+def _parts(measures: Sequence[Measure], world: World, horizon: str) -> tuple[Measure, ...]:
+    """Compound measures as what they consist of on the world as it is, so that a hedged world meets the same threat.
+
+    Critical inputs stay whole: what they do hangs on stocks and sources that hedges change.
+    """
+    return tuple(
+        part
+        for measure in measures
+        for part in (measure.parts(world, horizon) if measure.title and measure.kind != CRITICAL else (measure,))
+    )
 
 
 def _of_scenario(
@@ -238,7 +251,8 @@ def _of_scenario(
     measures = resolve(chosen, there)
     elasticities = given or elasticities_of(chosen, there, chosen.horizon)
     return Threat(
-        world=there, measures=measures, horizon=chosen.horizon, closure=chosen.closure or default_closure(measures),
+        world=there, measures=_parts(measures, there, chosen.horizon), horizon=chosen.horizon,
+        closure=chosen.closure or default_closure(measures),
         elasticities=elasticities, before=elasticities.long_run(), residual_supply=chosen.residual_supply,
         title=chosen.title,
     )  # fmt: skip
