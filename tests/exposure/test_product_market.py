@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gaiatsu.errors import ConvergenceError, DataError, NoSupplier, ScenarioError
-from gaiatsu.exposure.product_market import ProductMarket, solve_product
+from gaiatsu.exposure.product_market import ProductMarket, solve_product, solve_products
+from gaiatsu.exposure.product_solver import Case
 
 PAIR = ProductMarket(("M",), ("E",), np.array([[100.0]]))
 THREE = ProductMarket(
@@ -231,3 +232,56 @@ def test_what_cannot_be_is_refused_with_a_reason() -> None:
     with pytest.raises(ConvergenceError, match="what E sells does not clear"):
         # supply that cannot shrink, and a limit below it
         solve_product(PAIR, trade=4.0, supply=0.0, demand=0.5, limit=0.5)
+
+
+@pytest.mark.parametrize("wrong", [np.inf, np.nan, "x", [1.0, 2.0, 3.0], [[1.0, 2.0], [3.0, 4.0]]])
+def test_what_is_no_finite_number_of_the_right_shape_is_refused_by_name(wrong: object) -> None:
+    with pytest.raises(DataError, match="flows"):
+        ProductMarket(("M",), ("E",), [[wrong]])
+    for name in ("duty", "iceberg", "availability"):
+        with pytest.raises(DataError, match=name):
+            solve_product(THREE, **{"trade": 3.0, "supply": 0.5, "demand": 0.5, name: wrong})
+    if wrong != np.inf:  # a fixed price, no limit
+        for name in ("supply", "limit"):
+            with pytest.raises((DataError, ScenarioError), match=name):
+                solve_product(THREE, **{"trade": 3.0, "supply": 0.5, "demand": 0.5, name: wrong})
+    for name in ("trade", "demand"):
+        if name == "trade" or np.shape(wrong) != (3,):
+            with pytest.raises((DataError, ScenarioError), match=name):
+                solve_product(THREE, **{"trade": 3.0, "supply": 0.5, "demand": 0.5, name: wrong})
+
+
+def test_numbers_beyond_those_of_the_machine_are_no_result() -> None:
+    with pytest.raises(ConvergenceError, match="range of numbers"):
+        solve_product(PAIR, trade=30.0, supply=np.inf, demand=30.0, iceberg=1e-12)
+
+
+def test_draws_solved_together_are_those_solved_alone() -> None:
+    """Limits that bind in some draws only, a shut cell, a fixed price, another duty: each draw has its own pattern."""
+    limit = np.full((5, 3, 2), np.inf)
+    limit[0, 0, 0], limit[1, 0, 0], limit[2, :2, 0], limit[3, 0, 0] = 0.35, 0.0, (0.2, 1.05), 50.0
+    supply = np.array([[0.4, 0.4], [0.1, 3.0], [0.4, 0.4], [np.inf, 0.2], [0.0, 1.0]])
+    demand = np.array([[0.5] * 3, [0.3, 0.9, 0.2], [0.5] * 3, [1.2] * 3, [0.6] * 3])
+    trade, duty = np.array([2.0, 5.0, 2.0, 0.7, 3.0]), np.stack([THREE.duty + 0.1 * k for k in range(5)])
+    together = solve_products(THREE, trade=trade, supply=supply, demand=demand, duty=duty, limit=limit)
+    patterns = set()
+    for k, found in enumerate(together):
+        alone = solve_product(THREE, trade=trade[k], supply=supply[k], demand=demand[k], duty=duty[k], limit=limit[k])
+        for name in ("price", "landed", "quantity", "premium"):
+            np.testing.assert_allclose(getattr(found, name), getattr(alone, name), rtol=1e-9, err_msg=name)
+        patterns.add((found.premium > 1).tobytes())
+    assert len(patterns) == 3  # none, one cell, two
+
+
+def test_slopes_of_the_equations_are_their_differences() -> None:
+    limit = np.full((2, 3, 2), 9.0)
+    limit[0, 0], limit[1, 0, 0], limit[1, 1, 0] = 0.5, 0.3, 0.4
+    case = Case.of(THREE, [2.0, 4.0], np.array([[0.4, 1.0], [0.2, np.inf]]), 0.5, None, 1.0, 1.0, limit)
+    bound, cells = limit < 1, np.array([[0, 0], [0, 1], [1, 0]])
+    point = 0.1 * np.random.default_rng(4).standard_normal((2, 5))
+    _, jacobian = case.residuals(point, bound, cells)
+    for k in range(5):
+        step = np.zeros((2, 5))
+        step[:, k] = 1e-6
+        up, down = (case.residuals(point + sign * step, bound, cells)[0] for sign in (1, -1))
+        np.testing.assert_allclose(jacobian[:, :, k], (up - down) / 2e-6, atol=1e-7)

@@ -21,7 +21,7 @@ from scipy.stats import norm
 
 from gaiatsu.exposure import episodes
 from gaiatsu.exposure.episodes import INSTRUMENTS, Episode, Observed, Window, market, phases
-from gaiatsu.exposure.product_market import ProductOutcome, solve_product
+from gaiatsu.exposure.product_market import ProductOutcome, solve_products
 from gaiatsu.trade.horizon import PARAMETERS
 from gaiatsu.world.elasticity_draws import draw_elasticities
 
@@ -112,18 +112,17 @@ def outcomes(name: str, horizon: str, waiting: bool) -> tuple[ProductOutcome, ..
     supply = _between(*SUPPLY[horizon], draws.supply)
     upper = PARAMETERS[horizon].materials if episode.use == "materials" else PARAMETERS[horizon].consumption
     demand = np.minimum(_between(upper / DEMAND_FACTOR, upper * DEMAND_FACTOR, draws.demand), 0.95 * (1 + theta))
-    found = []
-    for k in range(DRAWS):
-        limit, duty = np.full(before.flows.shape, np.inf), np.zeros(before.flows.shape)
-        limit[0, 0] = limits[k]
-        if episode.instrument == "duty":
-            assert episode.low is not None
-            assert episode.high is not None
-            duty[0, 0] = episode.low + draws.rate[k] * (episode.high - episode.low)
-        found.append(
-            solve_product(before, trade=float(theta[k]), supply=supply[k], demand=demand[k], duty=duty, limit=limit)
-        )
-    return tuple(found)
+    shape = (DRAWS, *before.flows.shape)
+    limit, duty = np.full(shape, np.inf), np.zeros(shape)
+    limit[:, 0, 0] = limits
+    if episode.instrument == "duty":
+        assert episode.low is not None
+        assert episode.high is not None
+        duty[:, 0, 0] = episode.low + draws.rate * (episode.high - episode.low)
+    return solve_products(
+        before, trade=theta, supply=np.tile(supply, (shape[2], 1)).T, demand=np.tile(demand, (shape[1], 1)).T,
+        duty=duty, limit=limit,
+    )  # fmt: skip
 
 
 MEASURES: dict[str, Callable[[ProductOutcome, Episode, bool], float]] = {
