@@ -22,6 +22,7 @@ from gaiatsu.strategy.hedge import Hedges
 
 LINES = 6
 ALL_BUT_CERTAIN = 0.95
+SEEN = 0.05  # percent of the loss: what a table rounds to 0.1
 MONEY = {
     "avoided": "usd_million", "avoided_least": "usd_million", "avoided_most": "usd_million", "cost": "usd_million",
     "cost_low": "usd_million", "cost_high": "usd_million", "peacetime": "usd_million", "net_cost": "usd_million",
@@ -64,8 +65,8 @@ def lead(found: Hedges, own: str) -> str:
         f"Unhedged, the threat costs {own} {words.percent(found.loss_percent)} of real income {when}"
         f" ({words.money(found.loss)} {_lasting(found)}{sure})."
     )
-    free = found.table[(found.table["net_cost"] <= 0) & (found.table["avoided"] > 0)]
-    paid = found.table[(found.table["net_cost"] > 0) & (found.table["avoided"] > 0)]
+    free = found.table[(found.table["net_cost"] <= 0) & found.table["hedges"]]
+    paid = found.table[(found.table["net_cost"] > 0) & found.table["hedges"]]
     if len(paid):
         best = paid.iloc[0]
         told += (
@@ -202,7 +203,7 @@ def _notes(table: pd.DataFrame) -> list[str]:
 
 def _best_sentence(table: pd.DataFrame) -> str:
     told = []
-    for row in table[table["avoided"] > 0].head(3).itertuples():
+    for row in table[table["hedges"]].head(3).itertuples():
         how = "pays without the threat" if row.net_cost <= 0 else f"{_ratio(row.per_dollar)} dollars per dollar"
         told.append(f"{_inner(row.hedge)} ({_part(row)} of the loss; {how})")
     if not told:
@@ -212,7 +213,11 @@ def _best_sentence(table: pd.DataFrame) -> str:
 
 def _surprises(table: pd.DataFrame, own: str) -> list[str]:
     told = []
-    worse = table[table["avoided"] < 0]
+    slight = table[~table["hedges"]]
+    worse = slight[slight["avoided_percent_of_loss"] < -SEEN]
+    nothing = slight[slight["avoided_percent_of_loss"] >= -SEEN]
+    if len(nothing):
+        told.append(f"Practically nothing of the loss is avoided by {words.listed(map(_inner, nothing['hedge']))}.")
     if len(worse):
         names = words.listed(_inner(name) for name in worse["hedge"])
         which = "is no hedge" if len(worse) == 1 else "are no hedges"
@@ -220,13 +225,13 @@ def _surprises(table: pd.DataFrame, own: str) -> list[str]:
         gain = f", though {own} gains by {'it' if len(worse) == 1 else 'them'} without it" if len(more) else ""
         told.append(f"{words.upper_first(names)} {which}: with {'it' if len(worse) == 1 else 'them'} the threat costs"
                     f" a little more{gain}.")  # fmt: skip
-    never = table[(table["pays"] == "never") & (table["avoided"] > 0)]
+    never = table[(table["pays"] == "never") & table["hedges"]]
     if len(never):
         names = words.listed(_inner(name) for name in never["hedge"])
         told.append(f"Even if the threat were certain, it would not pay to have {names}.")
     some = [
         f"{_inner(row.hedge)} {chance(row.break_even)}{_range_of_chance(row)}"
-        for row in table[table["pays"] == "from"].itertuples()
+        for row in table[(table["pays"] == "from") & table["hedges"]].itertuples()
     ]
     if some:
         told.append(f"The chance a year from which it pays, with its range: {'; '.join(some)}.")
@@ -347,7 +352,7 @@ def told(found: Hedges) -> Sequence[str]:
         (
             f"{row.rank}", str(row.hedge), f"{row.avoided:,.0f}", f"{row.avoided_percent_of_loss:.1f}",
             f"{row.cost:,.0f}", f"{row.peacetime:+,.0f}", "–" if math.isinf(row.per_dollar) else _ratio(row.per_dollar)
-            if row.avoided > 0 else "–", pays_words(row) + _range_of_chance(row),
+            if row.hedges else "–", pays_words(row) + _range_of_chance(row),
         )
         for row in found.table.itertuples()
     ]  # fmt: skip

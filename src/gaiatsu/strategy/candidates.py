@@ -239,12 +239,13 @@ class _Maker:
         known = {hedge.name for hedge in self.found}
         for partner in partners:
             if (name := f"Agreement with {partner.name}") not in known:
-                self.found.append(agreement_hedge(self.world, name, (*self._signing(), *partner.members), goods=goods))
+                parties = (*self._parties(self.own), *self._parties(partner.members))
+                self.found.append(agreement_hedge(self.world, name, parties, goods=goods))
 
-    def _signing(self) -> tuple[str, ...]:
-        """Who signs for the hedged regions: a customs union signs as one."""
+    def _parties(self, codes: Sequence[str]) -> tuple[str, ...]:
+        """Who signs for regions: a customs union signs as one, and nothing changes inside it."""
         union = self.world.groups.get(UNION, ())
-        return tuple(dict.fromkeys((*self.own, *(union if set(self.own) & set(union) else ()))))
+        return tuple(dict.fromkeys(UNION if code in union else code for code in codes))
 
     def _shift(
         self, shift: _Shift, share: float, name: str, measure: Callable[[float], Any], side: str, *,
@@ -275,12 +276,16 @@ class _Maker:
         return tuple(self.world.regions[place] for place in left)
 
     def _partners(self, trade: Array) -> list[Partner]:
-        """Whom to sign with, the largest in `trade` first: nobody who threatens; a customs union counts as one."""
+        """Whom to sign with, the largest in `trade` first: nobody who threatens; a customs union counts as one.
+
+        A union that the hedged regions are in, or of which a member threatens, is no partner.
+        """
         world, union = self.world, self.world.groups.get(UNION, ())
-        inside = bool(set(self.own) & set(union))
+        threatening = {world.regions[place] for place in self.threatening}
+        closed = bool(set(union) & (set(self.own) | threatening))
         found: dict[str, Partner] = {}
         for place, code in enumerate(world.regions):
-            if place in self.threatening or place in self.places or code == REST or (inside and code in union):
+            if place in self.threatening or place in self.places or code == REST or (closed and code in union):
                 continue
             key, name = (UNION, "the European Union") if code in union else (code, _the(world.region_names[place]))
             before = found.get(key, Partner(name, (), 0.0))
@@ -301,21 +306,24 @@ class Partner:
     trade: float
 
 
-def agreement_hedge(world: World, name: str, members: Sequence[str], *, goods: bool = True) -> Hedge:
-    """An agreement by chapter, with the range of its published sizes: duties and standards, or services in general."""
+def agreement_hedge(world: World, name: str, parties: Sequence[str], *, goods: bool = True) -> Hedge:
+    """An agreement by chapter, with the range of its published sizes: duties and standards, or services in general.
+
+    parties: who signs, a union by its name.
+    """
     figure = figures()["agreement"]
     chapters = ("goods-duties", "mutual-recognition") if goods else ("services-general",)
     try:
         sized: list[tuple[Measure, ...]] = [
-            (Agreement(between=tuple(members), chapters={chapter: level for chapter in chapters}),)
+            (Agreement(between=tuple(parties), chapters={chapter: level for chapter in chapters}),)
             for level in ("low", "central", "high")
         ]
         sized[0][0].parts(world, "long")
         note = f"Chapters {', '.join(chapters)}, in their published range"
     except ScenarioError:  # a world whose sectors have no codes
         only = "goods" if goods and any(world.goods) else "all"
-        sized = [(), (Agreement(between=tuple(members), sectors=only, zero_duties=True),), ()]
-        note = "Duties among the members go to zero; chapters need sectors with ISIC codes"
+        sized = [(), (Agreement(between=tuple(parties), sectors=only, zero_duties=True),), ()]
+        note = "Duties between the parties go to zero; chapters need sectors with ISIC codes"
     return Hedge(
         name=name, kind="agreement", least=sized[0], measures=sized[1], most=sized[2], cost=figure.cost,
         assumed=figure.assumed, note=f"{note}; what is agreed already beyond duties is not taken off. {figure.note}",

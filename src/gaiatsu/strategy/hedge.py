@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MOST_JOINT = 6
 PROBABILITIES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 MATERIAL = 0.01  # of the loss: hedges that avoid less are combined after those that avoid more
+SLIGHT = 1e-4  # of the loss: what avoids less avoids nothing
 NOTHING = 1e-7  # of the hedged region's income: smaller effects are the solver's tolerance
 Progress = Callable[[int, int, str], None]
 
@@ -276,13 +277,17 @@ class _Comparison:
             reasons = "; ".join(f"{name}: {why}" for name, why in self.failed.items())
             raise ConvergenceError(f"no hedge has an equilibrium: {reasons}")
         # What pays by itself comes first, by what it avoids; what avoids nothing comes last.
-        hedging = frame["avoided"] > NOTHING * self.ledger.income.sum()
+        hedging = frame["avoided"] > self._least()
         group = np.where(~hedging, 2, np.where(frame["net_cost"] <= 0, 0, 1))
         within = np.where(group == 1, -frame["per_dollar"], -frame["avoided"])
         order = sorted(range(len(frame)), key=lambda row: (group[row], within[row], frame["hedge"].iloc[row]))
         frame = frame.iloc[order].reset_index(drop=True)
         frame.insert(0, "rank", range(1, len(frame) + 1))
         return frame
+
+    def _least(self) -> float:
+        """What a hedge must avoid to be one, US$ million."""
+        return max(NOTHING * float(self.ledger.income.sum()), SLIGHT * self.threat_cases["central"])
 
     def _row(self, hedge: Hedge) -> dict[str, Any]:
         found, cost, loss = self.standings[hedge.name], hedge.cost, self.threat_cases["central"]
@@ -312,6 +317,7 @@ class _Comparison:
             "break_even": break_even(central.peace, struck, cost.central),
             "break_even_least": min(chances),
             "break_even_most": max(chances),
+            "hedges": avoided > self._least(),
             "choice": hedge.choice,
             "assumed": hedge.assumed,
             "note": hedge.note,
@@ -320,8 +326,7 @@ class _Comparison:
     # ---------------------------------------------------------------------------------------------------------- joint
     def _members(self, table: pd.DataFrame, joint: int) -> list[int]:
         """The best hedges, one of each choice: first those that avoid a part worth speaking of, then others."""
-        least = NOTHING * self.ledger.income.sum()
-        ranked = [row for row in table.itertuples() if row.avoided > least]
+        ranked = [row for row in table.itertuples() if row.avoided > self._least()]
         ranked.sort(key=lambda row: row.avoided < MATERIAL * self.threat_cases["central"])
         best: dict[str, str] = {}
         for row in ranked:
