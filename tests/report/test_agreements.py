@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import gaiatsu as gt
+from gaiatsu.report.agreement_tables import trade_table
 from gaiatsu.report.agreements import sections
+from gaiatsu.report.headline import Names, diversion_sentence, parties_phrase
 from gaiatsu.report.sections import Section, sections_of
+from gaiatsu.report.tables import diversion, hit_importers
 from gaiatsu.scenario.agreement_chapters import NAMES
 from gaiatsu.scenario.loading import load
 from gaiatsu.scenario.run import Run, execute, with_options
@@ -92,3 +97,26 @@ def _with(run: Run, agreement: gt.Agreement) -> Run:
     scenario = gt.Scenario(title="Other", horizons=["long"], elasticities={"draws": 0}, measures=[agreement])
     outcome = gt.solve(run.world, [agreement])
     return Run(scenario=scenario, world=run.world, measures=(agreement,), outcomes={"long": outcome}, primary="long")
+
+
+def test_parties_that_are_groups(run: Run) -> None:
+    world = run.world.with_groups({"pair": ["USA", "KOR"]})
+    names = Names.of(world)
+    assert parties_phrase(world, names, ["pair", "IND"]) == "between pair and India"
+    assert parties_phrase(world, names, "quad") == "among the members of the Quad"
+    agreement = gt.Agreement(between=["pair", "IND"], chapters={"mutual-recognition": 0.02})
+    outcome = gt.solve(world, [agreement])
+    assert outcome.wedges.iceberg[world.regions.index("USA"), world.regions.index("KOR")].min() == 1
+    trade = trade_table(replace(run, world=world, outcomes={"long": outcome}), agreement)
+    found = set(zip(trade["importer"], trade["exporter"], strict=True))
+    assert found == {("USA", "IND"), ("KOR", "IND"), ("IND", "USA"), ("IND", "KOR")}
+
+
+def test_what_is_covered_is_goods_and_services(run: Run) -> None:
+    names, outcome = Names.of(run.world), run.outcome
+    hit = next(found for found in hit_importers(outcome) if found[0] == "IND")
+    told = diversion_sentence(run, diversion(outcome, 1), names, hit)
+    assert "buys of the goods and services covered from Japan" in told
+    goods = [code for code, good in zip(run.world.sectors, run.world.goods, strict=True) if good]
+    told = diversion_sentence(run, diversion(outcome, 1), names, ("IND", ["JPN"], goods[:5]))
+    assert "buys of the goods covered from Japan" in told

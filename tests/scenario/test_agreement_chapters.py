@@ -307,8 +307,11 @@ def test_limits_of_an_agreement_by_chapter(worlds: dict[str, World]) -> None:
     assert cars.sectors_in(world) == ("C29",)
     with pytest.raises(ScenarioError, match="chapter digital-trade has none of the sectors"):
         compose(world, [gt.Agreement(between=["IND", "JPN"], sectors="C29", chapters=["digital-trade"])])
-    with pytest.raises(ScenarioError, match="at least two regions"):
+    with pytest.raises(ScenarioError, match="is one region: an agreement needs at least two"):
         compose(world, [gt.Agreement(between="IND", chapters=["digital-trade"])])
+    for one in (["IND", "all"], ["quad", "JPN"]):
+        with pytest.raises(ScenarioError, match="names one party only"):
+            compose(world, [gt.Agreement(between=one, chapters=["digital-trade"])])
     nothing = gt.Agreement(between=["IND", "JPN"], chapters={"public-procurement": "low"})
     assert nothing.parts(world, "long") == ()
     np.testing.assert_array_equal(compose(world, [nothing]).iceberg, 1.0)
@@ -322,3 +325,56 @@ def test_three_members(worlds: dict[str, World]) -> None:
     inside = iceberg[np.ix_(places, places)]
     np.testing.assert_allclose(inside, np.where(np.eye(3) == 1, 1.0, 0.98))
     assert (iceberg != 1).sum() == 6
+
+
+def _moved(world: World, agreement: gt.Agreement) -> set[tuple[str, str]]:
+    """Importer and exporter where something changes; the cells said to be touched are the same."""
+    wedges = compose(world, [agreement])
+    found = ((wedges.iceberg != 1) | (wedges.duty != world.accounts.duty)).any(axis=2)
+    cells = touched_cells(agreement, world)
+    assert cells is not None
+    moved = {(world.regions[buyer], world.regions[seller]) for buyer, seller in np.argwhere(found)}
+    assert moved <= {(world.regions[buyer], world.regions[seller]) for buyer, seller in zip(*cells[:2], strict=True)}
+    return moved
+
+
+@pytest.mark.parametrize("how", [{"chapters": library.NAMES}, {"cost_cut": 0.01, "zero_duties": True}])
+@pytest.mark.parametrize(
+    ("between", "sides"),
+    [
+        (["EU27", "IND"], [["EU27"], ["IND"]]),
+        (["EU27", "quad"], [["EU27"], ["quad"]]),
+        (["G7", "EU27"], [["USA", "CAN", "GBR", "JPN"], "EU27 but G7"]),
+        (["EU27", "DEU", "IND"], [["EU27"], ["IND"]]),
+        (["IND", "JPN", "AUS"], [["IND"], ["JPN"], ["AUS"]]),
+        ("quad", [["IND"], ["JPN"], ["AUS"], ["USA"]]),
+        (["quad"], [["IND"], ["JPN"], ["AUS"], ["USA"]]),
+        (["quad", "QUAD"], [["IND"], ["JPN"], ["AUS"], ["USA"]]),
+    ],
+)
+def test_every_word_is_a_party_and_nothing_changes_inside_one(
+    worlds: dict[str, World], how: dict[str, Any], between: Any, sides: list[Any]
+) -> None:
+    world = worlds["2022"]
+
+    def codes(side: Any) -> set[str]:
+        if isinstance(side, str):
+            inside, out = ({world.regions[k] for k in world.region_indices(word)} for word in side.split(" but "))
+            return inside - out
+        return {world.regions[place] for place in world.region_indices(side)}
+
+    wanted = {(a, b) for one in sides for other in sides if one != other for a in codes(one) for b in codes(other)}
+    assert _moved(world, gt.Agreement(between=between, **how)) == wanted
+
+
+def test_each_importer_of_a_bloc_has_its_own_size(worlds: dict[str, World]) -> None:
+    world = worlds["2022"]
+    iceberg = compose(world, [gt.Agreement(between=["EU27", "IND"], chapters=["customs-facilitation"])]).iceberg
+    sizes = dict(library.by_importer(library.chapters()["customs-facilitation"], "central", world, ["EU27", "IND"]))
+    cut = {code: size.cut for codes, size in sizes.items() for code in codes}
+    assert cut["BGR"] != cut["DEU"] != cut["IND"]
+    india, car = world.regions.index("IND"), world.sectors.index("C29")
+    for code in ("DEU", "BGR"):
+        place = world.regions.index(code)
+        assert iceberg[place, india, car] == pytest.approx(1 - cut[code], rel=1e-14)
+        assert iceberg[india, place, car] == pytest.approx(1 - cut["IND"], rel=1e-14)

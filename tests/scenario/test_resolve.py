@@ -50,6 +50,7 @@ measures:
         ("kind: export_tax, by: JPN, on: JPN, rate: 0.1", "measures[0].on: by and on are the same region, JPN"),
         ("kind: embargo, by: JPN, on: JPN, side: both", "measures[0].on: by and on are the same region, JPN"),
         ("kind: agreement, between: [JPN, Japan], cost_cut: 0.1", "measures[0].between: is one region"),
+        ("kind: agreement, between: [JPN, all], cost_cut: 0.1", "measures[0].between: names one party only"),
     ],
 )
 def test_a_measure_on_oneself_is_an_error(line: str, said: str, small_world: World) -> None:

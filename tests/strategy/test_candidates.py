@@ -26,6 +26,7 @@ from gaiatsu.scenario.saving import dump
 from gaiatsu.strategy.candidates import candidates_for, figures, hit_trade, sources
 from gaiatsu.strategy.hedge import Hedges, hedges
 from gaiatsu.strategy.threat import Hedge, Threat, threat_of
+from gaiatsu.trade.wedges import compose
 from gaiatsu.world import World
 
 STOP = Embargo(by="CHN", on="JPN", sectors="C26")
@@ -69,8 +70,13 @@ def test_partners_are_the_largest_other_suppliers_and_the_union_is_one(small: Wo
     trade = {code: flow(small, "JPN", code) for code in ("TWN", "USA")}
     trade["EU"] = sum(flow(small, "JPN", code) for code in ("DEU", "FRA", "ITA"))
     ranked = sorted(trade, key=lambda code: -trade[code])
-    members = {"TWN": {"TWN"}, "USA": {"USA"}, "EU": {"DEU", "FRA", "ITA"}}
-    assert signed == [{"JPN"} | members[code] for code in ranked]
+    parties = {"TWN": "TWN", "USA": "USA", "EU": "eu27"}
+    assert signed == [{"JPN", parties[code]} for code in ranked]
+    (union,) = [hedge for hedge in offered if hedge.name == "Agreement with the European Union"]
+    moved = compose(small, union.measures).duty != small.accounts.duty
+    japan = small.regions.index("JPN")
+    assert moved[japan].any()
+    assert not np.delete(np.delete(moved, japan, 0), japan, 1).any()  # nothing changes inside the union
 
 
 def test_a_shift_moves_the_share_it_says(small: World, threat: Threat) -> None:
@@ -149,7 +155,11 @@ def test_nobody_who_threatens_is_a_partner_on_either_side(small: World) -> None:
     own = threat_of([STOP, Tariff(by="USA", on="JPN", sectors="C29", rate=0.25)], world=small)
     offered, _ = candidates_for(own, own.places("JPN"))
     signed = {code for hedge in offered if hedge.kind == "agreement" for code in hedge.measures[0].between}  # type: ignore[attr-defined]
-    assert signed == {"JPN", "TWN", "DEU", "FRA", "ITA"}
+    assert signed == {"JPN", "TWN", "eu27"}
+    divided = threat_of([STOP, Tariff(by="DEU", on="JPN", sectors="C29", rate=0.25)], world=small)
+    offered, _ = candidates_for(divided, divided.places("JPN"))
+    signed = {code for hedge in offered if hedge.kind == "agreement" for code in hedge.measures[0].between}  # type: ignore[attr-defined]
+    assert signed == {"JPN", "TWN", "USA"}
     names = [hedge.name for hedge in offered]
     assert len(names) == len(set(names))
 

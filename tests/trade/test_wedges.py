@@ -203,7 +203,7 @@ def test_two_levels_on_a_cell(second, flip):
         (Tariff(by="R0", on="R0", rate=0.1), r"tariff: `by` and `on` are the same region, R0"),
         (ExportTax(by="R1", on="R1", rate=0.1), r"export_tax: `by` and `on` are the same region, R1"),
         (Embargo(by="R2", on=["R2"]), r"embargo: `by` and `on` are the same region, R2"),
-        (Agreement(between="R0", cost_cut=0.1), r"an agreement needs at least two regions"),
+        (Agreement(between="R0", cost_cut=0.1), r"between is one region: an agreement needs at least two"),
         (Tariff(by="R0", on="R9", rate=0.1), r"unknown region .R9."),
         (Tariff(by="R0", on="R1", sectors="S9", rate=0.1), r"unknown sector .S9."),
         (Productivity(by="R0", sectors="services", change=0.1), r"has no services sectors"),

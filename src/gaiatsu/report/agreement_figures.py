@@ -91,7 +91,7 @@ def by_sector(table: pd.DataFrame, income: Mapping[str, float], names: Names, sh
         caption=f"{title}, US$ million a year",
     )  # fmt: skip
     note = (
-        "What the fall of costs and duties in trade of the sector’s products between the members, both ways, does to"
+        "What the fall of costs and duties in trade of the sector’s products between the parties, both ways, does to"
         " real income: derivatives added up along the way from no agreement to the whole. Lines: all chapters at their"
         " low, central and high sizes."
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from gaiatsu.errors import ConvergenceError, ScenarioError
 from gaiatsu.report.tables import labelled
 from gaiatsu.scenario import agreement_chapters as library
+from gaiatsu.scenario import parties
 from gaiatsu.scenario.measures import Agreement
 from gaiatsu.trade.chapter_gains import ChapterGains, beside, gains_by_sector
 from gaiatsu.trade.wedges import touched_cells
@@ -109,9 +110,10 @@ def sector_table(run: Any, agreement: Agreement, gains: ChapterGains, shown: Seq
     return labelled(pd.concat(parts, ignore_index=True), run.world)
 
 
-def trade_table(run: Any, members: Sequence[str]) -> pd.DataFrame:
-    frame = run.outcome.table("exports")
-    inside = frame["importer"].isin(members) & frame["exporter"].isin(members)
-    frame = frame[inside & (frame["importer"] != frame["exporter"])].reset_index(drop=True)
+def trade_table(run: Any, agreement: Agreement) -> pd.DataFrame:
+    frame, regions = run.outcome.table("exports"), run.world.regions
+    pairs = {(regions[buyer], regions[seller]) for buyer, seller in parties.pairs(run.world, agreement.between)}
+    covered = [pair in pairs for pair in zip(frame["importer"], frame["exporter"], strict=True)]
+    frame = frame[covered].reset_index(drop=True)
     units = {name: f"{name}_usd_million" for name in ("baseline", "counterfactual", "change")}
     return labelled(frame.rename(columns=units), run.world)

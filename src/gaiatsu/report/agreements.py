@@ -16,11 +16,12 @@ from gaiatsu.report.headline import Names, focus
 from gaiatsu.report.sections import Section, Source
 from gaiatsu.report.tables import Table, by_region, labelled
 from gaiatsu.scenario import agreement_chapters as library
+from gaiatsu.scenario import parties
 from gaiatsu.scenario.measures import Agreement
 from gaiatsu.trade.chapter_gains import ChapterGains, gains_by_chapter
 
 MOST_SHOWN = 3
-HARDLY = 0.01  # of the trade among the members: chapters that touch less are named
+HARDLY = 0.01  # of the trade between the parties: chapters that touch less are named
 SOLE = 5e-4  # percent: contributions below this are named by nobody
 
 
@@ -46,7 +47,7 @@ def _section(run: Any, agreement: Agreement, key: str) -> Section:
         ),
         Table(f"{key}_sizes", "How far each chapter cuts costs, in percent of the delivered price", sizes),
         Table(f"{key}_totals", "Real income over sizes and trade elasticities", labelled(by_region(totals), world)),
-        Table(f"{key}_trade", "Trade among the members by sector, before duty", tables.trade_table(run, members)),
+        Table(f"{key}_trade", "Trade between the parties by sector, before duty", tables.trade_table(run, agreement)),
     ]
     cautions = [*remark, *CAUTIONS]
     sectors = tables.sector_table(run, agreement, gains, shown)
@@ -62,7 +63,7 @@ def _section(run: Any, agreement: Agreement, key: str) -> Section:
         _headline(run, totals, names, shown),
         *(_by_chapter_sentence(gains, names, code) for code in shown),
         _assumption_sentence(gains, names, shown, weak, agreement),
-        _hardly_sentence(run, members, sizes),
+        _hardly_sentence(run, agreement, sizes),
         _outside_sentence(run, members, names),
         *_pair_sentences(run, members, gains, names),
     ]
@@ -78,7 +79,7 @@ CAUTIONS = (
     " trade was measured, the size is the fall of cost that gives this effect at 4, the long-run elasticity of services"
     " that the model works with; at 5 it would be a fifth smaller.",
     "Costs that fall are resources saved; nothing is lost of what they earned anybody, as rents or fees would be.",
-    "Faster customs mostly help imports from everywhere; here they help the members’ trade alone.",
+    "Faster customs mostly help imports from everywhere; here they help trade between the parties alone.",
     "Duties are averages over groups of products, and an agreement is taken to be used in full: shares of trade that"
     " claim a preference, and rules of origin, are not in the data.",
     "Services sold through affiliates abroad, and investment, are not modelled.",
@@ -158,10 +159,9 @@ def _assumption_sentence(
     return f"Assumptions, not estimates, carry {listed}{of_shares}: {moved} together."
 
 
-def _hardly_sentence(run: Any, members: Sequence[str], sizes: pd.DataFrame) -> str:
+def _hardly_sentence(run: Any, agreement: Agreement, sizes: pd.DataFrame) -> str:
     """Chapters that cannot do much because the data hold hardly any trade of their kind."""
-    places = [run.world.regions.index(code) for code in members]
-    total = run.world.accounts.flows[np.ix_(places, places)].sum((2,))[~np.eye(len(places), dtype=bool)].sum()
+    total = run.world.accounts.flows[tuple(parties.pairs(run.world, agreement.between).T)].sum()
     touched = sizes.groupby("chapter", sort=False)["trade_usd_million"].sum()
     few = [
         f"{words.in_sentence(figures.title_of(str(name)))} ({words.money(float(value))})"
@@ -171,7 +171,7 @@ def _hardly_sentence(run: Any, members: Sequence[str], sizes: pd.DataFrame) -> s
     if not few:
         return ""
     return (
-        f"The data hold hardly any trade among the members for {words.listed(few)}: what is not traded gains nothing."
+        f"The data hold hardly any trade between the parties for {words.listed(few)}: what is not traded gains nothing."
     )
 
 
@@ -269,13 +269,13 @@ def _context(run: Any, agreement: Agreement, members: Sequence[str], gains: Chap
     return [figure for figure in found if figure is not None]
 
 
-def _compared(parties: Sequence[str]) -> dict[str, frozenset[str]]:
+def _compared(pair: Sequence[str]) -> dict[str, frozenset[str]]:
     """The agreement of two parties, by name, beside the other one of each that has most of the sixteen provisions."""
-    both = {name: held for name, held in library.provisions().items() if set(name.split(" - ")) == set(parties)}
+    both = {name: held for name, held in library.provisions().items() if set(name.split(" - ")) == set(pair)}
     if not both:
         return {}
     found: Mapping[str, frozenset[str]] = dict(list(both.items())[:1])
-    for party in parties:
+    for party in pair:
         rivals = {k: v for k, v in library.provisions().items() if party in k.split(" - ") and k not in found}
         if rivals:
             best = max(rivals, key=lambda name: (len(rivals[name]), name))

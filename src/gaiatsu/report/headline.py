@@ -75,6 +75,14 @@ def regions_phrase(world: Any, names: Names, said: Any) -> str:
     return words.listed(phrases) if len(phrases) <= 3 else f"{len(countries)} countries"
 
 
+def parties_phrase(world: Any, names: Names, between: Any) -> str:
+    """The parties of an agreement after its name: between several, or among the members of a group."""
+    phrase = regions_phrase(world, names, between)
+    if len(dict.fromkeys([between] if isinstance(between, str) else between)) > 1:
+        return f"between {phrase}"
+    return f"among {'' if phrase == 'all countries' else 'the members of '}{phrase}"
+
+
 def sectors_phrase(world: Any, names: Names, said: Any) -> str:
     """Sectors as a measure names them, in a sentence."""
     given = [said] if isinstance(said, str) else list(said)
@@ -90,8 +98,7 @@ def sectors_phrase(world: Any, names: Names, said: Any) -> str:
 def _kind_phrase(world: Any, names: Names, measure: Any, sectors: str) -> tuple[str, bool]:
     """A measure as the subject of a sentence, and whether it is plural."""
     if measure.kind == "agreement":
-        members = regions_phrase(world, names, measure.between)
-        return f"an agreement between {members} on {sectors}", False
+        return f"an agreement {parties_phrase(world, names, measure.between)} on {sectors}", False
     if measure.kind == "us-duties":
         others = regions_phrase(world, names, measure.on)
         return f"the duties that the United States added from 2025 on {sectors} from {others}", True
@@ -232,7 +239,9 @@ def diversion_sentence(run: Any, diversion: pd.DataFrame, names: Names, hit: tup
     moved = float(lost["volume_change_usd_million"])
     change = 100 * moved / lost["baseline_usd_million"]
     concerned = "covered" if any(measure.kind == "agreement" for measure in run.measures) else "hit"
-    goods = sectors_phrase(run.world, names, sectors) if len(sectors) <= 3 else f"the goods {concerned}"
+    kinds = {good for code, good in zip(run.world.sectors, run.world.goods, strict=True) if code in sectors}
+    sold = {frozenset([True]): "goods", frozenset([False]): "services"}.get(frozenset(kinds), "goods and services")
+    goods = sectors_phrase(run.world, names, sectors) if len(sectors) <= 3 else f"the {sold} {concerned}"
     origin = (
         words.listed(names.the(code) for code in exporters) if len(exporters) <= 2 else f"the countries {concerned}"
     )

@@ -69,7 +69,7 @@ def measure_rows(run: Any, names: Names) -> list[dict[str, Any]]:
     rows = []
     for model, measure in zip(run.scenario.measures, run.measures, strict=True):
         if measure.kind == "agreement":
-            who = headline.regions_phrase(run.world, names, measure.between)
+            who = headline.parties_phrase(run.world, names, measure.between).removeprefix("between ")
         elif measure.kind == "us-duties":
             who = f"The United States on {headline.regions_phrase(run.world, names, measure.on)}"
         else:

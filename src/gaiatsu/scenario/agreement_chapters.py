@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaiatsu.errors import DataError, ScenarioError, did_you_mean
+from gaiatsu.scenario import parties
 from gaiatsu.world import codes
 
 if TYPE_CHECKING:
@@ -255,7 +256,7 @@ def shares_in_force(given: Any, chosen: ChapterSizes) -> tuple[tuple[str, float]
 # ------------------------------------------------------------------------------------------------- chapter × world
 @dataclass(frozen=True)
 class Cut:
-    """One piece of a chapter: these importers' purchases from the other members get cheaper, or their duties fall."""
+    """One piece of a chapter: these importers' purchases from the exporters get cheaper, or their duties fall."""
 
     chapter: str
     importers: tuple[str, ...]
@@ -317,23 +318,43 @@ def cuts(
 
     Cuts of several chapters on one cell multiply. Raises ScenarioError.
     """
-    members = [int(place) for place in world.region_indices(between)]
-    if len(members) < 2:
-        raise ScenarioError(f"an agreement needs at least two regions; {between!r} is one")
+    sides = _sides(world, between)
     sectors = assigned_sectors([name for name, _ in chosen], world, only)
-    exporters = tuple(world.regions[place] for place in members)
+    members = tuple(world.regions[place] for place in world.region_indices(between))
     found = []
     for name, size in chosen:
         codes_of = tuple(world.sectors[place] for place in sectors[name])
         if isinstance(size, str):
             sized = [(who, found_size.cut) for who, found_size in by_importer(chapters()[name], size, world, between)]
         else:
-            sized = [(exporters, size)]
+            sized = [(members, size)]
         for importers, cut in sized:
             left = cut * (1 - (in_force or {}).get(name, 0.0))
-            if left > 0 and codes_of:
-                found.append(Cut(name, importers, exporters, codes_of, left))
+            for side, exporters in sides:
+                buyers = tuple(code for code in importers if code in side)
+                if left > 0 and codes_of and buyers:
+                    found.append(Cut(name, buyers, exporters, codes_of, left))
     return found
+
+
+def _sides(world: World, between: Sequence[str] | str) -> list[tuple[frozenset[str], tuple[str, ...]]]:
+    """Importers, and the exporters from which their purchases are under an agreement; own purchases never are.
+
+    Members that are parties of their own stand together, with all members for exporters: their pairs with one another
+    are the agreement's, and a measure leaves a region's purchases from itself alone.
+    """
+    partners = parties.partners(world, between)
+    if not any(partners.values()):
+        raise ScenarioError(f"agreement: between {parties.why_nothing(world, between)}: {between!r}")
+    found: dict[tuple[int, ...], list[int]] = {}
+    for place, others in partners.items():
+        alone = len(others) == len(partners) - 1
+        found.setdefault(tuple(sorted(partners if alone else others)), []).append(place)
+    return [
+        (frozenset(world.regions[place] for place in buyers), tuple(world.regions[place] for place in sellers))
+        for sellers, buyers in found.items()
+        if sellers
+    ]
 
 
 def by_importer(

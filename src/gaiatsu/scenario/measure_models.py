@@ -183,21 +183,23 @@ Chapters = Annotated[
 
 
 class AgreementModel(_MeasureModel):
-    """Trade between the members gets cheaper, duty-free, or both; or by chapter, in sizes from published estimates."""
+    """Trade between the parties gets cheaper, duty-free, or both; or by chapter, in sizes from published estimates."""
 
     measure = plain.Agreement
     kind: Literal["agreement"]
-    between: Words = Field(description="The members")
+    between: Words = Field(
+        description="The parties: nothing changes inside one, such as a group; a single group means among its members"
+    )
     sectors: Words = Field(default=["all"], description="Codes, names, `goods`, `services` or `all`")
     cost_cut: ShareBelowOne = Field(default=0.0, description="Fall of the cost of trading, as a share of the price")
-    zero_duties: bool = Field(default=False, description="Whether duties between the members go to zero")
+    zero_duties: bool = Field(default=False, description="Whether duties between the parties go to zero")
     chapters: Chapters | None = Field(
         default=None,
         description="Instead of these two: chapters, or chapter: size; low, central, high, or a share of the price (of"
         " the duty in force for goods-duties)",
     )
     in_force: Annotated[dict[str, float], BeforeValidator(_shares)] | None = Field(
-        default=None, description="By chapter: share of its effect that the members have agreed on already"
+        default=None, description="By chapter: share of its effect that the parties have agreed on already"
     )
 
 

@@ -178,11 +178,12 @@ class Embargo(Measure):
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement(Measure):
-    """Trade between the members gets cheaper by cost_cut (iceberg); zero_duties=True also removes duties among them.
+    """Trade between the parties gets cheaper by cost_cut (iceberg); zero_duties=True also removes duties between them.
 
+    Each word of between is a party, inside which nothing changes; one word alone means among the members of a group.
     Instead of these, chapters: a list of chapters of agreements, or a mapping from chapter to its size, which is low,
     central, high or a fraction of the delivered price (of the duty in force for goods-duties); kept as pairs. in_force:
-    chapter → share of its effect that the members have agreed on already. See gaiatsu.scenario.agreement_chapters.
+    chapter → share of its effect that the parties have agreed on already. See gaiatsu.scenario.agreement_chapters.
     """
 
     kind: ClassVar[str] = "agreement"

@@ -12,6 +12,7 @@ from gaiatsu.scenario.agreement_chapters import chapter_sectors
 from gaiatsu.scenario.loading import Problem, raise_problems
 from gaiatsu.scenario.measure_models import USDutiesModel
 from gaiatsu.scenario.measures import Agreement, ExportTax, Measure, Tariff, USDuties
+from gaiatsu.scenario.parties import why_nothing
 from gaiatsu.scenario.schema import Path, Scenario, format_path, format_place
 from gaiatsu.scenario.us_duties import importer, on_day
 from gaiatsu.trade.wedges import compose, touched_cells
@@ -234,7 +235,7 @@ def _target_problems(number: int, measure: Measure, world: World) -> list[Proble
     if cells is None or len(cells[0]):
         return []
     if isinstance(measure, Agreement):
-        return [(("measures", number, "between"), "is one region: an agreement needs at least two")]
+        return [(("measures", number, "between"), why_nothing(world, measure.between))]
     if isinstance(measure, USDuties):
         own = list(world.region_indices(measure.on)) == [importer(world)]
         if own:

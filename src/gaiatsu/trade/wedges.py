@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaiatsu.errors import ScenarioError
-from gaiatsu.scenario import us_duties
+from gaiatsu.scenario import parties, us_duties
 from gaiatsu.scenario.measures import (
     Agreement,
     Embargo,
@@ -76,8 +76,7 @@ def unchanged(accounts: Accounts) -> Wedges:
 def touched_cells(measure: Measure, world: World) -> Cells | None:
     """Importer, exporter and sector of each cross-border cell a measure touches; None where it works otherwise."""
     if isinstance(measure, Agreement):
-        members = world.region_indices(measure.between)
-        pairs = _pairs(members, members)
+        pairs = parties.pairs(world, measure.between)
     elif isinstance(measure, Tariff):
         pairs = _pairs(world.region_indices(measure.by), world.region_indices(measure.on))
     elif isinstance(measure, USDuties):
@@ -111,7 +110,9 @@ def _cells(measure: Measure, world: World) -> Cells:
     assert found is not None
     if not len(found[0]):
         if isinstance(measure, Agreement):
-            raise ScenarioError(f"an agreement needs at least two regions; {measure.between!r} is one")
+            raise ScenarioError(
+                f"agreement: between {parties.why_nothing(world, measure.between)}: {measure.between!r}"
+            )
         if isinstance(measure, USDuties):
             raise ScenarioError(
                 f"us-duties hit nothing: name goods, and another region than the United States: {measure!r}"
