@@ -177,6 +177,13 @@ def test_a_stock_is_of_goods_withheld_and_nothing_else() -> None:
     assert useless.table.avoided.iloc[0] == 0
 
 
+def test_notes_of_the_threat_are_kept() -> None:
+    heavy = threat(Embargo(by=("R1", "R2", "R3", "R4"), on="R0", sectors=("S0", "S1", "S2")), horizon="short")
+    outcome = gt.solve(WORLD, heavy.measures, closure="proportional", elasticities=SHORT)
+    assert outcome.certificate.notes
+    assert hedges(heavy, "R0", candidates=[STOCK], draws=0).notes == outcome.certificate.notes
+
+
 def test_nothing_to_hedge_is_told() -> None:
     with pytest.raises(ScenarioError, match="does not lower the real income of R3 at horizon short"):
         hedges(threat(Agreement(between=("R3", "R4"), cost_cut=0.05)), "R3", candidates=[STOCK], draws=0)

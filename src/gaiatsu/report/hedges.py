@@ -142,6 +142,7 @@ def _ranking(found: Hedges, own: str) -> Section:
     sentences = [_best_sentence(table), *_surprises(table, own)]
     cautions = [f"{name}: no equilibrium, not ranked ({why})" for name, why in found.failed.items()]
     cautions += [f"Not tried: {reason}." for reason in found.left_out]
+    cautions += [f"The threat by itself: {note}." for note in found.notes]
     if found.failed_cases:
         first = next(iter(found.failed_cases.values()))
         cautions.append(

@@ -75,7 +75,8 @@ class Hedges:
     draws, cases of critical inputs); threat_cases: the loss without hedges in each of these; joint: every combination
     of the best hedges, one of each choice; frontier: those that the next dollar leads to; shapley: each one's part in
     what all avoid together; interaction: that less the sum of what each avoids alone; failed, failed_cases: hedges and
-    cases without an equilibrium, with the reason; left_out: hedges that were not tried; no_joint: why none is joint.
+    cases without an equilibrium, with the reason; left_out: hedges that were not tried; notes: of the
+    threat's own certificate; no_joint: why none is joint.
     """
 
     threat: Threat
@@ -93,6 +94,7 @@ class Hedges:
     failed: Mapping[str, str]
     failed_cases: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     no_joint: str = ""
 
     @property
@@ -224,7 +226,7 @@ class _Comparison:
             hedges=self.hedges, income=float(self.ledger.income.sum()), loss=self.threat_cases["central"], table=table,
             standings=self.standings, threat_cases=self.threat_cases, joint=combined, frontier=frontier,
             shapley=shapley, interaction=interaction, failed=self.failed, failed_cases=self.failed_cases,
-            left_out=self.left_out, no_joint=reason,
+            left_out=self.left_out, notes=tuple(self.ledger.notes), no_joint=reason,
         )  # fmt: skip
 
     def _evaluate(self, number: int, hedge: Hedge) -> None:

@@ -84,6 +84,7 @@ class Ledger:
             (NONE, NONE): _Hedged(start, ones, start.accounts.duty_revenue)
         }
         self._struck: dict[Any, Array] = {}
+        self.notes: dict[str, None] = {}  # of the certificates of the threat on the world without hedges
         self.income = start.accounts.income[self.places]
 
     # ---------------------------------------------------------------------------------------------- hedges in force
@@ -180,12 +181,15 @@ class Ledger:
         threat = self.threat
         self._lend(world, self.during)
         try:
-            return solve(
+            found = solve(
                 world, measures, horizon=threat.horizon, closure=threat.closure, elasticities=self.during,
                 residual_supply=threat.residual_supply,
             )  # fmt: skip
         except ConvergenceError as error:
             raise type(error)(f"the threat on {world.name}: {error}") from error
+        if world is self._worlds[NONE, NONE].world:
+            self.notes.update(dict.fromkeys(found.certificate.notes))
+        return found
 
     # ---------------------------------------------------------------------------------------------- critical inputs
     @cached_property
