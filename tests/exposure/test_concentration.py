@@ -10,7 +10,7 @@ import pytest
 import gaiatsu as gt
 from gaiatsu.errors import DataError, ScenarioError
 from gaiatsu.exposure.concentration import NO_EXPORTS
-from gaiatsu.exposure.minerals import trade
+from gaiatsu.exposure.minerals import facts, trade
 from gaiatsu.exposure.places import herfindahl
 from gaiatsu.exposure.research import GROUPS, fraction, industries, research_intensive
 from gaiatsu.world import World
@@ -57,6 +57,8 @@ def test_the_three_tests_and_the_rest_of_the_world() -> None:
     row = gt.exposure.concentration(many, "JPN").loc["C26"]
     assert (row["herfindahl"], row["imports_over_exports"]) == (1, NO_EXPORTS)
     assert not row["dependent"]
+    alone = gt.exposure.concentration(made({(0, 3): 40}, regions), "JPN").loc["C26"]
+    assert (alone["largest"], alone["largest_fraction"], alone["herfindahl"]) == (None, 0, 0)
 
 
 def test_the_rule_of_years_needs_three() -> None:
@@ -85,10 +87,50 @@ def test_dependence_by_hand() -> None:
     assert found.loc["exports", "whole_fraction"] == pytest.approx(10 / 140)
     assert found.loc["value_added", "part_fraction"] == pytest.approx(0.25)  # no inputs: value added is what is sold
     assert found.loc["value_added", "whole_fraction"] == pytest.approx(10 / 140)
-    assert found.loc["inputs", "part_fraction"] == 0
+    assert list(found.index) == ["exports", "imports", "value_added"]  # no inputs, and no minerals: see below
     assert (found.loc["imports", "largest"], found.loc["exports", "largest"]) == ("CHN", "CHN")
     assert found.attrs["index"] == pytest.approx(found["part_fraction"].mean())
-    assert found["part_fraction"].drop("critical_goods").mean() == pytest.approx((0.4 + 0.25 + 0.25) / 4)
+    assert found.attrs["index"] == pytest.approx((0.4 + 0.25 + 0.25) / 3)
+
+
+def test_without_trade_there_is_no_tie_and_no_largest_partner() -> None:
+    world = made({(1, 2): 5, (2, 1): 5}, ["JPN", "CHN", "USA"])
+    found = gt.exposure.dependence(world, "JPN", "USA")
+    assert found.empty
+    assert (found.attrs["index"], found.attrs["minerals_year"]) == (None, None)
+    rest = gt.exposure.dependence(made({(0, 1): 5}, ["JPN", "ROW"]), "JPN", "ROW")
+    assert rest.loc["imports", ["part_fraction", "largest", "largest_fraction"]].tolist() == [1, None, 0]
+
+
+def test_minerals_are_told_only_of_a_world_that_is_the_countries() -> None:
+    """Japan bought minerals for US$ 10 billion in 2022: not in a world of another size, year or none."""
+    regions = ["JPN", "CHN", "USA"]
+    for year, bought, told in ((2022, 1e5, True), (2022, 100, False), (0, 1e5, False), (2040, 1e5, False)):
+        found = gt.exposure.dependence(made({(0, 1): bought, (0, 2): bought}, regions, year=year), "JPN", "CHN")
+        assert ("critical_goods" in found.index) == told, (year, bought)
+        assert (found.attrs["minerals_year"] == 2022) == told
+    empty = gt.exposure.critical_goods(made({(0, 1): 1e5}, regions, year=0), "JPN", "CHN")
+    assert empty.empty
+    assert [empty.attrs[name] for name in ("part_fraction", "largest", "largest_fraction")] == [None] * 3
+    assert len(gt.exposure.critical_goods(made({}, regions, year=0), "JPN", "CHN", year=2010))  # the year was asked for
+
+
+@pytest.mark.parametrize(
+    ("name", "region", "largest", "share"),
+    [("2022", "USA", "ZAF", 0.274), ("2022", "DEU", "BEL", 0.196), ("wiod2014", "JPN", "CHN", 0.083)],
+)
+def test_the_largest_supplier_of_all_minerals_together(
+    name: str, region: str, largest: str, share: float, embedded: dict[str, World]
+) -> None:
+    """Against the raw table: one supplier's sales of all minerals, not only of those of which it is the largest."""
+    world = embedded[name]
+    found = gt.exposure.critical_goods(world, region, [code for code in world.regions if code != region])
+    table, codes = trade(), {code for item in facts()["minerals"].values() for code in item["hs"]}
+    table = table[(table["year"] == found.attrs["year"]) & (table["importer"] == region) & table["hs"].isin(codes)]
+    sums = table[table["exporter"] != region].groupby("exporter")["value_usd_thousand"].sum()
+    named = sums[[code for code in sums.index if code in world.regions]]
+    assert (found.attrs["largest"], round(found.attrs["largest_fraction"], 3)) == (largest, share)
+    assert (named.idxmax(), named.max() / sums.sum()) == (largest, pytest.approx(found.attrs["largest_fraction"]))
 
 
 def test_critical_minerals_are_those_of_the_customs_statistics(embedded: dict[str, World]) -> None:
@@ -109,13 +151,13 @@ def test_critical_minerals_are_those_of_the_customs_statistics(embedded: dict[st
     others = [code for code in world.regions if code != "JPN"]
     assert gt.exposure.critical_goods(world, "JPN", others)["part_fraction"].to_numpy() == pytest.approx(1)
     assert gt.exposure.critical_goods(world, "JPN", "CHN").attrs["year"] == 2015  # nearest at hand to 2014
-    nowhere = gt.exposure.critical_goods(random_world(1, (3, 2)), "R0", "R1")
+    nowhere = gt.exposure.critical_goods(made({}, ["R0", "R1"]), "R0", "R1")
     assert nowhere.empty
     assert nowhere.attrs["part_fraction"] is None
 
 
-def test_dependence_agrees_with_the_tables_it_is_made_of(embedded: dict[str, World]) -> None:
-    world = embedded["wiod2014"]
+def test_dependence_agrees_with_the_tables_it_is_made_of(coarse: dict[str, World]) -> None:
+    world = coarse["wiod2014"]
     found = gt.exposure.dependence(world, "eu27", "CHN")
     carried = gt.exposure.value_added(world)
     assert found.loc["value_added", "whole_fraction"] == pytest.approx(carried.carried("eu27", "CHN"))
@@ -126,24 +168,65 @@ def test_dependence_agrees_with_the_tables_it_is_made_of(embedded: dict[str, Wor
     )
     everyone = [code for code in world.regions if code not in world.groups["eu27"]]
     assert gt.exposure.dependence(world, "eu27", everyone)["part_fraction"].to_numpy() == pytest.approx(np.ones(5))
+    cars = gt.exposure.dependence(world, "JPN", "USA", sectors="C29")
+    assert list(cars.index) == ["exports", "imports", "inputs", "value_added"]
+    assert cars.loc["value_added", "whole_fraction"] == pytest.approx(carried.carried("JPN", "USA", "C29"))
+    called = gt.exposure.imports(world).reliance("JPN", "USA", "C29")
+    assert cars.loc["inputs", "whole_fraction"] == pytest.approx(called["looked_through"])
+    bought = gt.exposure.concentration(world, "JPN", sectors="C29").loc["C29"]
+    japan, states, motor = world.regions.index("JPN"), world.regions.index("USA"), world.sectors.index("C29")
+    flows = world.accounts.flows[japan, :, motor]
+    assert cars.loc["imports", "part_fraction"] == pytest.approx(flows[states] / bought["trade_usd_million"])
+    assert cars.loc["imports", "whole_fraction"] == pytest.approx(flows[states] / flows.sum())
+    assert cars.loc["imports", "largest"] == bought["largest"]
 
 
-def test_the_trend_compares_only_whom_both_worlds_have(embedded: dict[str, World]) -> None:
-    both = [embedded["2022"], embedded["wiod2014"]]
+def test_the_trend_compares_only_whom_both_worlds_have(coarse: dict[str, World]) -> None:
+    both = [coarse["2022"], coarse["wiod2014"]]
     found = gt.exposure.trend(both, "JPN", "asean")
     assert list(found["year"]) == [2014, 2022]
     assert "VNM" in found.attrs["left_out"]
     assert "IDN" not in found.attrs["left_out"]
     alone = gt.exposure.trend(both, "JPN", "IDN")
     assert found["carried"].to_numpy() == pytest.approx(alone["carried"].to_numpy())
-    now = gt.exposure.dependence(embedded["2022"], "JPN", "IDN")
+    now = gt.exposure.dependence(coarse["2022"], "JPN", "IDN")
     assert alone.loc["2022", "imports"] == pytest.approx(now.loc["imports", "part_fraction"])
-    flows = embedded["2022"].accounts.flows[:, :, np.array(embedded["2022"].goods)].sum(axis=2)
-    japan, indonesia = (embedded["2022"].regions.index(code) for code in ("JPN", "IDN"))
+    flows = coarse["2022"].accounts.flows[:, :, np.array(coarse["2022"].goods)].sum(axis=2)
+    japan, indonesia = (coarse["2022"].regions.index(code) for code in ("JPN", "IDN"))
     part = flows[japan, indonesia] / (flows[japan].sum() - flows[japan, japan])
     assert alone.loc["2022", "imports_goods"] == pytest.approx(part)
-    with pytest.raises(ScenarioError, match="SGP"):
+    assert list(alone["critical_goods_year"]) == [2015, 2022]
+    with pytest.raises(ScenarioError, match="SGP cannot be told apart"):
         gt.exposure.trend(both, "JPN", "SGP")
+    with pytest.raises(ScenarioError, match="did you mean 'JPN'"):
+        gt.exposure.trend(both, "JPM", "USA")
+
+
+def test_the_trend_does_not_compare_different_rests_of_the_world(coarse: dict[str, World]) -> None:
+    """37 countries of 2022 are inside the rest of the world of wiod2014."""
+    both = [coarse["2022"], coarse["wiod2014"]]
+    for pair in (("JPN", "ROW"), ("ROW", "JPN")):
+        with pytest.raises(ScenarioError, match="rest of the world is not the same countries"):
+            gt.exposure.trend(both, *pair)
+    found = gt.exposure.trend(both, "JPN", ["ROW", "USA"])
+    assert "ROW" in found.attrs["left_out"]
+    assert found["carried"].to_numpy() == pytest.approx(gt.exposure.trend(both, "JPN", "USA")["carried"].to_numpy())
+    # the same countries outside: it is compared
+    earlier = replace(coarse["wiod2014"], name="earlier", year=2013)
+    same = gt.exposure.trend([earlier, coarse["wiod2014"]], "JPN", "ROW")
+    assert list(same.index) == ["earlier", "wiod2014"]
+    assert same.attrs["left_out"] == ()
+
+
+def test_the_trend_compares_only_the_same_industries(coarse: dict[str, World]) -> None:
+    both = [coarse["2022"], coarse["wiod2014"]]
+    found = gt.exposure.trend(both, "JPN", "USA", sectors="C30")  # two sectors in 2022, one in wiod2014
+    carried = [gt.exposure.value_added(world).carried("JPN", "USA", "C30") for world in reversed(both)]
+    assert found["carried"].to_numpy() == pytest.approx(carried)
+    assert "exports_goods" not in found
+    assert not found.isna().any(axis=None)
+    with pytest.raises(ScenarioError, match="do not hold the same industries"):
+        gt.exposure.trend(both, "JPN", "USA", sectors="C301")
 
 
 def test_the_taxonomy_is_the_published_one() -> None:

@@ -113,6 +113,10 @@ def test_rows_can_be_chosen() -> None:
         ([[0.5, 0.5]], 5, "square"),
         ([[1.0, 0.0], [0.0, 1.0]], 5, "blocs"),
         ([[0.6, 0.4], [0.4, 0.6]], 0, "positive"),
+        ([[0.6, 0.4], [0.4, 0.6]], np.inf, "finite"),
+        ([[0.6, 0.4], [0.4, 0.6]], np.nan, "finite"),
+        ([[0.6, np.nan], [0.4, 0.6]], 5, "sum to one"),
+        ([[0.0, 1.0], [0.0, 1.0]], 5, "number 1 earns nothing"),
     ],
 )
 def test_wrong_shares_are_refused(share: list[list[float]], theta: float, said: str) -> None:

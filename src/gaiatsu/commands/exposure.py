@@ -50,24 +50,16 @@ def _page(world: Any, region: tuple[str, ...], to: tuple[str, ...] | None, secto
 
     if to is None:
         return partners_page(world, region, sectors=sectors)
-    return pair_page(world, region, to, sectors=sectors, worlds=_years(world, region, to))
+    return pair_page(world, region, to, sectors=sectors, worlds=_years(world))
 
 
-def _years(world: Any, region: tuple[str, ...], to: tuple[str, ...]) -> list[Any]:
-    """The embedded worlds, where the one asked for is one of them and all tell both sides apart."""
-    from gaiatsu.errors import ScenarioError
+def _years(world: Any) -> list[Any]:
+    """The embedded worlds, where the one asked for is one of them."""
     from gaiatsu.world.world import World
 
     if world.name not in BUNDLED:
         return []
-    worlds = [world if name == world.name else World.load(name) for name in BUNDLED]
-    try:
-        for other in worlds:
-            other.region_indices(region)
-            other.region_indices(to)
-    except ScenarioError:
-        return []
-    return worlds
+    return [world if name == world.name else World.load(name) for name in BUNDLED]
 
 
 def _tell(page: Page) -> None:
@@ -93,7 +85,8 @@ def _table(tables: dict[str, Any]) -> list[str]:
     heads: tuple[str, ...]
     cells: list[tuple[str, ...]]
     if "exposure_sectors" in tables:
-        rows = tables["exposure_sectors"].frame.head(PRINTED)
+        frame = tables["exposure_sectors"].frame
+        rows = frame[frame["carried_usd_million"] > 0].head(PRINTED)
         heads = ("Sector", "US$ bn", "% of sector", "research-intensive")
         cells = [
             (
@@ -105,9 +98,12 @@ def _table(tables: dict[str, Any]) -> list[str]:
             for row in rows.itertuples()
         ]
     else:
-        rows = tables["exposure_partners"].frame.head(PRINTED)
+        frame = tables["exposure_partners"].frame
+        rows = frame[frame["carried_fraction"] > 0].head(PRINTED)
         heads = ("Partner", "% of value added")
         cells = [(row.region_name, f"{100 * row.carried_fraction:.2f}") for row in rows.itertuples()]
+    if not cells:
+        return []
     widths = [max(len(row[k]) for row in (heads, *cells)) for k in range(len(heads))]
     lines = []
     for row in (heads, *cells):

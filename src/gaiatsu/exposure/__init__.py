@@ -9,11 +9,12 @@
 Functions that bear their module's name are imported here at once, so that the name means the function.
 """
 
-from gaiatsu.exposure.concentration import concentration, dependence, lasting, trend
+from gaiatsu.exposure.concentration import concentration, lasting
 from gaiatsu.exposure.critical_goods import critical_goods
 from gaiatsu.exposure.first_order import friends_and_enemies
 from gaiatsu.exposure.imports import imports
 from gaiatsu.exposure.research import research_intensive
+from gaiatsu.exposure.ties import dependence, trend
 from gaiatsu.exposure.value_added import value_added
 
 __all__ = [

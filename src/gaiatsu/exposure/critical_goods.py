@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gaiatsu.exposure.places import REST, Positions, herfindahl, pair, ratio, single_suppliers
+from gaiatsu.exposure.places import REST, Positions, herfindahl, pair, partner_part, single_suppliers
 from gaiatsu.world.codes import Names
 
 if TYPE_CHECKING:
@@ -17,15 +17,18 @@ if TYPE_CHECKING:
 
     from gaiatsu.world.world import World
 
+NEAR = 5  # years: statistics further from a world's year say nothing about it
+
 
 def critical_goods(world: World, region: Names, on: Names, *, year: int | None = None) -> pandas.DataFrame:
     """Mineral by mineral, what a region imports and what part of it the partner sells.
 
     year: that of the statistics, the nearest at hand to it, or to the world's. Columns name, imports_usd_million,
-    part_fraction, largest (region), largest_fraction, herfindahl (a rest of the world as many small suppliers);
-    minerals that the nomenclature does not tell apart, or that the region does not import, are left out.
-    attrs["year"] is the year, attrs["part_fraction"] the partner's part of all these imports together, None without
-    any. Raises ScenarioError.
+    part_fraction, largest (region, None where only a rest of the world sells), largest_fraction, herfindahl (a rest of
+    the world as many small suppliers); minerals that the nomenclature does not tell apart, or that the region does not
+    import, are left out. attrs["year"] is the year; attrs["part_fraction"], ["largest"], ["largest_fraction"] are the
+    same for all these imports together, None without any. Nothing is told, unless a year is given, of a world that is
+    more than five years from the statistics, or whose imports are smaller than those of minerals. Raises ScenarioError.
     """
     import pandas
 
@@ -36,29 +39,34 @@ def critical_goods(world: World, region: Names, on: Names, *, year: int | None =
     mineral_of = {code: key for key, facts in known.items() for code in facts["hs"]}
     chosen, table = _bought(world, places.own, world.year if year is None else year)
     sums = table.groupby([table["hs"].map(mineral_of), "from"])["value_usd_thousand"].sum()
+    if year is None and (abs(chosen - world.year) > NEAR or _too_much(world, places.own, float(sums.sum()) / 1000)):
+        sums = sums.iloc[:0]
     rows = {}
+    together = np.zeros(len(world.regions))
     for key in known:
         bought = np.zeros(len(world.regions))
         if key in sums.index.get_level_values(0):
             bought[sums[key].index] = sums[key]
-        total, named = float(bought.sum()), np.where(single, bought, 0.0)
+        total = float(bought.sum())
         if total <= 0:
             continue
+        together += bought
         rows[key] = {
             "name": known[key]["name"],
             "imports_usd_million": total / 1000,
-            "part_fraction": float(ratio(bought[places.partner].sum(), total)),
-            "largest": world.regions[int(named.argmax())],
-            "largest_fraction": float(ratio(named.max(), total)),
+            **partner_part(world, bought, places.partner),
             "herfindahl": float(herfindahl(bought[:, None], single)[0]),
         }
     frame = pandas.DataFrame.from_dict(rows, orient="index").rename_axis("mineral")
-    frame.attrs["year"] = chosen
-    frame.attrs["part_fraction"] = None
-    if len(frame):
-        weight = frame["imports_usd_million"]
-        frame.attrs["part_fraction"] = float((frame["part_fraction"] * weight).sum() / weight.sum())
+    nothing = dict.fromkeys(("part_fraction", "largest", "largest_fraction"))
+    frame.attrs.update({"year": chosen, **(partner_part(world, together, places.partner) if rows else nothing)})
     return frame
+
+
+def _too_much(world: World, own: Positions, minerals: float) -> bool:
+    """Whether a region would import more minerals than everything: its accounts are not those of the country."""
+    bought = world.accounts.flows[own].sum(axis=(0, 2))
+    return minerals > bought.sum() - bought[own].sum()
 
 
 def _bought(world: World, own: Positions, year: int) -> tuple[int, pandas.DataFrame]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BY = ("productivity", "border")
 By = Literal["productivity", "border"]
+NO_INCOME = 1e-12  # share of world income below which a region sells nothing, up to rounding
 
 
 class ClosedForm(NamedTuple):
@@ -48,8 +49,8 @@ def closed_form(supplier_share: Array, trade_elasticity: float) -> ClosedForm:
         raise DataError(f"supplier shares have shape {share.shape}; they must be [importer, exporter], square")
     if not (share >= 0).all() or not np.allclose(share.sum(axis=1), 1, atol=1e-9):
         raise DataError("supplier shares must not be negative, and each importer's must sum to one")
-    if not trade_elasticity > 0:
-        raise DataError(f"the trade elasticity is {trade_elasticity}; it must be positive")
+    if not 0 < trade_elasticity < np.inf:
+        raise DataError(f"the trade elasticity is {trade_elasticity}; it must be positive and finite")
     size, theta = len(share), float(trade_elasticity)
     eye = np.eye(size)
     # q (S − I) = 0 and Σ q = 1: of these n + 1 equations n are independent where all regions trade.
@@ -57,6 +58,11 @@ def closed_form(supplier_share: Array, trade_elasticity: float) -> ClosedForm:
     if np.linalg.matrix_rank(system) < size:
         raise DataError("the regions fall into blocs that do not trade: there is no common income to share")
     income_share = np.linalg.lstsq(system, np.eye(size + 1)[-1], rcond=None)[0]
+    if income_share.min() < NO_INCOME:
+        raise DataError(
+            f"region number {income_share.argmin() + 1} earns nothing: nobody who earns anything buys from it; leave it"
+            " out"
+        )
     markets = share.T * income_share[None, :] / income_share[:, None]
     cross = markets @ share
     spread = (markets + theta * cross) / (1 + theta) - income_share[None, :]

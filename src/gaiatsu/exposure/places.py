@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,11 @@ def outside(world: World, own: Positions) -> Positions:
     return found
 
 
+def abroad(world: World) -> Array:
+    """[importer, exporter, sector] trade between different regions, US$ million before duty."""
+    return world.accounts.flows * (1 - np.eye(len(world.regions)))[:, :, None]
+
+
 def herfindahl(amounts: Array, single: NDArray[np.bool_] | None = None) -> Array:
     """Σ share² along the first axis; zero where there is nothing.
 
@@ -64,6 +69,20 @@ def herfindahl(amounts: Array, single: NDArray[np.bool_] | None = None) -> Array
 def single_suppliers(world: World) -> NDArray[np.bool_]:
     """[region] whether a region is a country, or a bloc that acts as one; a rest of the world is neither."""
     return np.array([region != REST for region in world.regions])
+
+
+def partner_part(world: World, amounts: Array, partner: Positions) -> dict[str, Any]:
+    """Of amounts by foreign region: part_fraction of the partner; largest (region) and largest_fraction.
+
+    A rest of the world is not the largest; where nobody else is there, largest is None.
+    """
+    named = np.where(single_suppliers(world), amounts, 0.0)
+    place = int(named.argmax())
+    return {
+        "part_fraction": float(ratio(amounts[partner].sum(), amounts.sum())),
+        "largest": world.regions[place] if named[place] > 0 else None,
+        "largest_fraction": float(ratio(named[place], amounts.sum())),
+    }
 
 
 def ratio(part: Array | float, whole: Array | float) -> Array:

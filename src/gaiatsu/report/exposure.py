@@ -34,42 +34,44 @@ TAXONOMY = Source(
 
 
 def shares_of(one: Exposed, other: Exposed) -> dict[str, tuple[float, float]]:
-    """What the other's final demand carries: kind of sectors, where there are any → (fraction, US$ million)."""
-    world = one.world
-    chosen = [world.sectors[k] for k in world.sector_indices(one.sectors)]
-    goods = dict(zip(world.sectors, world.goods, strict=True))
-    kinds = {
-        "All sectors" if not one.goods else "Sectors asked for": chosen,
-        "Goods": [code for code in chosen if goods[code]],
-        "Services": [code for code in chosen if not goods[code]],
-        "Research-intensive sectors": list(one.research.counted),
+    """What the other's final demand carries: kind of sectors, where it is a part → (fraction, US$ million)."""
+    goods = dict(zip(one.world.sectors, one.world.goods, strict=True))
+    parts = {
+        "Goods": [code for code in one.chosen if goods[code]],
+        "Services": [code for code in one.chosen if not goods[code]],
+        "Research-intensive sectors": list(one.innovators),
     }
-    rows = {}
+    kinds = {"Sectors asked for" if one.wares else "All sectors": one.chosen}
+    for kind, codes in parts.items():
+        if 0 < len(codes) < len(one.chosen):
+            kinds[f"{kind} among them" if one.wares else kind] = codes
     by_sector = one.carried.by_sector(one.region, other.region)["carried_usd_million"]
-    for kind, codes in kinds.items():
-        if codes:
-            rows[kind] = one.carried.carried(one.region, other.region, codes), float(by_sector[codes].sum())
-    return rows
+    return {
+        kind: (one.carried.carried(one.region, other.region, codes), float(by_sector[codes].sum()))
+        for kind, codes in kinds.items()
+    }
 
 
 def lead(one: Exposed, other: Exposed) -> str:
     """The headline: what the other's final demand carries, in all and of research-intensive sectors."""
-    found = shares_of(one, other)
-    share, money = next(iter(found.values()))
+    share, money = next(iter(shares_of(one, other).values()))
+    whose = f"{words.possessive(one.phrase)} value added{one.goods}"
+    if not share:
+        return f"Final demand in {other.phrase} carries nothing of {whose}."
     text = (
-        f"Final demand in {other.phrase} carries {words.percent(100 * share)} of {words.possessive(one.phrase)} value"
-        f" added{one.goods} ({words.money(money)} in {one.world.year})"
+        f"Final demand in {other.phrase} carries {words.percent(100 * share)} of {whose}"
+        f" ({words.money(money)}{one.in_year})"
     )
-    if "Research-intensive sectors" not in found:
+    if not one.innovators:
         return f"{text}."
-    share, _ = found["Research-intensive sectors"]
+    share = one.carried.carried(one.region, other.region, one.innovators)
     ends = [
         one.carried.carried(one.region, other.region, codes)
         for codes in (one.research.whole, one.research.most) if codes
     ]  # fmt: skip
     low, high = (words.percent(100 * end) for end in (min([share, *ends]), max([share, *ends])))
     sure = f" ({low} to {high}, by which sectors are counted)" if low != high else ""
-    return f"{text}, and {words.percent(100 * share)} of that of its research-intensive sectors{sure}."
+    return f"{text}, and {words.percent(100 * share)} of that of {one.innovators_phrase}{sure}."
 
 
 def pair_page(
@@ -80,48 +82,49 @@ def pair_page(
     pair(world, region, on)  # refuses a partner without members of its own
     one = Exposed(world, region, sectors)
     other = one.turned(on)
+    ties = dependence_section(one, other, worlds)
+    compared = any(table.name == "exposure_dependence_trend" for table in ties.tables)
     return Page(
         name="exposure",
-        title=f"{words.upper_first(one.phrase)} and {other.phrase}: who depends on whom",
-        question=f"How much of {words.possessive(one.phrase)} economy hangs on {other.phrase}, and the reverse?",
+        title=f"{words.upper_first(one.phrase)} and {other.phrase}: who depends on whom{one.goods}",
+        question=f"How much of {words.possessive(one.phrase)} economy hangs on {other.phrase}{one.goods}, and the"
+        " reverse?",
         lead=lead(one, other),
         world=world,
         sections=(
             value_added_section(one, other),
             inputs_section(one, other),
-            dependence_section(one, other, worlds),
+            ties,
             concentration_section(one, other),
         ),
         assumptions=assumptions(world),
         facts={"region": list(region), "on": list(on), "sectors": list(sectors),
-               "trend": [item.name for item in worlds]},
+               "trend": [item.name for item in worlds] if compared else []},
     )  # fmt: skip
 
 
 def partners_page(world: Any, region: Sequence[str], *, sectors: Sequence[str] = ("all",)) -> Page:
     """On whom a region depends at all: every partner, ranked."""
     one = Exposed(world, region, sectors)
-    ranked = _ranked(one)
-    first = [(one.names.the(str(code)), float(share)) for code, share in ranked.head(3).items() if share > 0]
-    told = words.listed(f"{name} ({words.percent(100 * share)})" for name, share in first)
-    abroad = float(one.carried.partners(one.region, one.sectors).sum())
+    shares = one.carried.partners(one.region, one.sectors)
+    abroad = words.percent(100 * float(shares.sum())) if shares.any() else "nothing"
     lead_text = (
-        f"Foreign final demand carries {words.percent(100 * abroad)} of {words.possessive(one.phrase)} value"
-        f" added{one.goods}, most of it that in {told}."
+        f"Foreign final demand carries {abroad} of {words.possessive(one.phrase)} value"
+        f" added{one.goods}{one.largest(shares, 'single market')}."
     )
     carried = Section(
         "exposure",
         f"Whose demand carries {words.possessive(one.phrase)} value added",
         (_research_sentence(one) or lead_text,),
-        figures=tuple(figure for figure in (_partners_figure(one, ranked), _map(one)) if figure),
+        figures=tuple(figure for figure in (_partners_figure(one), _map(one)) if figure),
         tables=(_partners_table(one), _matrix_table(one), _accounting_table(one)),
         cautions=(*research_cautions(one), *absent(world, region)),
         sources=(TIVA, TAXONOMY),
     )
     return Page(
         name="exposure",
-        title=f"{words.upper_first(one.phrase)}: on whom it depends",
-        question=f"On whose demand and production does {words.possessive(one.phrase)} economy hang?",
+        title=f"{words.upper_first(one.phrase)}: on whom it depends{one.goods}",
+        question=f"On whose demand and production does {words.possessive(one.phrase)} economy hang{one.goods}?",
         lead=lead_text,
         world=world,
         sections=(carried, sources_section(one), concentration_section(one, None)),
@@ -131,17 +134,15 @@ def partners_page(world: Any, region: Sequence[str], *, sectors: Sequence[str] =
 
 
 def _research_sentence(one: Exposed) -> str:
-    """Whose demand carries the value added of the research-intensive sectors; empty where there are none."""
-    if not one.research.counted:
+    """Whose demand carries the value added of the research-intensive sectors; empty where they are none or all."""
+    if not one.innovators:
         return ""
-    shares = one.carried.partners(one.region, one.research.counted)
-    ranked = shares.drop("ROW", errors="ignore").sort_values(ascending=False, kind="stable").head(3)
-    told = words.listed(
-        f"{one.names.the(str(code))} ({words.percent(100 * share)})" for code, share in ranked.items() if share > 0
-    )
+    shares = one.carried.partners(one.region, one.innovators)
+    if not shares.any():
+        return ""
     return (
-        f"Of research-intensive sectors, foreign final demand carries {words.percent(100 * float(shares.sum()))} of the"
-        f" value added, most of it that in {told}."
+        f"Of {one.innovators_phrase}, foreign final demand carries {words.percent(100 * float(shares.sum()))} of the"
+        f" value added{one.largest(shares, 'single market')}."
     )
 
 
@@ -155,7 +156,7 @@ def value_added_section(one: Exposed, other: Exposed) -> Section:
         if row.carried_usd_million > 0
     ]
     sentences = [lead(other, one)]
-    if top:
+    if top and len(one.chosen) > 1:
         sentences.append(f"Most is at stake in {words.possessive(one.phrase)} {words.listed(top)}.")
     sentences += [_rank(one, other), _accounting_sentence(one, other)]
     return Section(
@@ -181,7 +182,9 @@ def value_added_section(one: Exposed, other: Exposed) -> Section:
 def assumptions(world: Any) -> tuple[str, ...]:
     """What every number of exposure rests on."""
     return (
-        f"World {world.name}: accounts of {world.year}; money in US$ of {world.year}.",
+        f"World {world.name}: accounts of {world.year}; money in US$ of {world.year}."
+        if world.year
+        else f"World {world.name}: its own accounts, without a year.",
         "All users of a good in a country buy it from the same mix of origins, so that a plant that buys abroad more"
         " than others of its country is not seen.",
         "“Carries” is accounting, not a forecast: what a fall of that demand would cost is told by a scenario or by"
@@ -210,25 +213,20 @@ def research_cautions(one: Exposed) -> tuple[str, ...]:
     if not found.counted:
         return ("No sector of those asked for is told to be research-intensive.",)
     lines = [
-        f"Research-intensive: {_several(one, found.counted)} (OECD taxonomy, groups of high and medium-high R&D"
+        f"Research-intensive: {one.several(found.counted)} (OECD taxonomy, groups of high and medium-high R&D"
         " intensity)."
     ]
     if found.mostly:
         lines.append(
             f"Only in part, the larger by number of ISIC classes, and counted, an assumption:"
-            f" {_several(one, found.mostly)}."
+            f" {one.several(found.mostly)}."
         )
     if found.partly:
         lines.append(
             f"Only in part, the smaller by number of ISIC classes, and not counted, an assumption:"
-            f" {_several(one, found.partly)}."
+            f" {one.several(found.partly)}."
         )
     return tuple(lines)
-
-
-def _several(one: Exposed, codes: Iterable[str]) -> str:
-    """Sectors whose names may hold "and", apart from one another."""
-    return "; ".join(words.in_sentence(one.names.sector[code]) for code in codes)
 
 
 # ------------------------------------------------------------------------------------------------------ sentences
@@ -237,7 +235,7 @@ def _rank(one: Exposed, other: Exposed) -> str:
         return ""
     ranked = _ranked(one)
     code = one.world.regions[one.world.region_indices(other.region)[0]]
-    if code not in ranked.index:
+    if not ranked.get(code, 0.0):
         return ""
     place = list(ranked.index).index(code)
     if place == 0:
@@ -276,14 +274,18 @@ def _both_ways(one: Exposed, other: Exposed) -> Figure:
                 strong=kind.startswith("Research"))
             for kind, (share, money) in shares_of(first, second).items()
         ]  # fmt: skip
-        heading = words.upper_first(f"{words.possessive(first.phrase)} value added, carried by {second.phrase}")
+        heading = words.upper_first(
+            f"{words.possessive(first.phrase)} value added{first.goods}, carried by {second.phrase}"
+        )
         groups.append(Group(heading, bars))
     title = "What hangs on the other’s final demand, both ways"
     body = bar_table(groups, first="Sectors", unit="percent", columns=("%", BILLION), caption=title)
     return Figure("exposure-both-ways", title, "percent of value added, and US$ billion", body)
 
 
-def _sectors_figure(one: Exposed, other: Exposed, rows: pd.DataFrame) -> Figure:
+def _sectors_figure(one: Exposed, other: Exposed, rows: pd.DataFrame) -> Figure | None:
+    if not rows["carried_usd_million"].any():
+        return None
     bars = [
         Bar(
             one.names.sector[str(code)],
@@ -307,8 +309,11 @@ def _sectors_figure(one: Exposed, other: Exposed, rows: pd.DataFrame) -> Figure:
     return Figure("exposure-sectors", title, "US$ billion, and percent of the sector’s value added", body, note)
 
 
-def _partners_figure(one: Exposed, ranked: pd.Series) -> Figure:
-    research = one.carried.partners(one.region, one.research.counted) if one.research.counted else None
+def _partners_figure(one: Exposed) -> Figure | None:
+    ranked = _ranked(one)
+    if not ranked.any():
+        return None
+    research = one.carried.partners(one.region, one.innovators) if one.innovators else None
     bars = [
         Bar(
             one.names.region[str(code)],
@@ -318,8 +323,9 @@ def _partners_figure(one: Exposed, ranked: pd.Series) -> Figure:
         )
         for code, share in ranked.head(SHOWN).items()
     ]
-    columns = ("all sectors, %", "research-intensive, %") if research is not None else ("%",)
-    title = f"Whose final demand carries {words.possessive(one.phrase)} value added"
+    whole = "sectors asked for, %" if one.wares else "all sectors, %"
+    columns = (whole, "research-intensive, %") if research is not None else ("%",)
+    title = f"Whose final demand carries {words.possessive(one.phrase)} value added{one.goods}"
     body = bar_table([Group("", bars)], first="Partner", unit="percent", columns=columns, caption=title)
     return Figure("exposure-partners", title, "percent of value added", body, f"The {len(bars)} largest.")
 
@@ -327,11 +333,13 @@ def _partners_figure(one: Exposed, ranked: pd.Series) -> Figure:
 def _map(one: Exposed) -> Figure | None:
     shares = {str(code): 100 * float(value) for code, value in one.carried.partners(one.region, one.sectors).items()}
     members = dict(zip(one.world.regions, one.world.region_parts, strict=True))
-    title = f"Map: who carries {words.possessive(one.phrase)} value added"
+    if not any(shares.values()):
+        return None
+    title = f"Map: who carries {words.possessive(one.phrase)} value added{one.goods}"
     largest = max(shares, key=lambda code: shares[code] if code != "ROW" else -1.0)
     alternative = (
-        f"World map of the shares of {words.possessive(one.phrase)} value added carried by each country’s final demand;"
-        f" the largest is {words.percent(shares[largest])} in {one.names.the(largest)}"
+        f"World map of the shares of {words.possessive(one.phrase)} value added{one.goods} carried by each country’s"
+        f" final demand; the largest is {words.percent(shares[largest])} in {one.names.the(largest)}"
     )
     picture = share_map(shares, one.names.region, members, alternative)
     if picture is None:
@@ -345,8 +353,7 @@ def _map(one: Exposed) -> Figure | None:
 # --------------------------------------------------------------------------------------------------------- tables
 def _sector_rows(one: Exposed, other: Exposed) -> pd.DataFrame:
     """By sector, largest first; with the taxonomy's mark."""
-    codes = [one.world.sectors[k] for k in one.world.sector_indices(one.sectors)]
-    rows = one.carried.by_sector(one.region, other.region).loc[codes]
+    rows = one.carried.by_sector(one.region, other.region).loc[one.chosen]
     rows["research_intensive"] = [one.research.mark(str(code)) for code in rows.index]
     return rows.sort_values("carried_usd_million", ascending=False, kind="stable")
 
@@ -363,8 +370,8 @@ def _both_table(one: Exposed, other: Exposed) -> pd.DataFrame:
 
 def _partners_table(one: Exposed) -> Table:
     frame = one.carried.partners(one.region, one.sectors).to_frame()
-    if one.research.counted:
-        frame["carried_research_fraction"] = one.carried.partners(one.region, one.research.counted)
+    if one.innovators:
+        frame["carried_research_fraction"] = one.carried.partners(one.region, one.innovators)
     frame = frame.sort_values("carried_fraction", ascending=False, kind="stable").reset_index(names="region")
     title = "Shares of value added that each other country's final demand carries"
     return Table("exposure_partners", title, labelled(frame, one.world))

@@ -22,8 +22,7 @@ def inputs_section(one: Exposed, other: Exposed) -> Section:
     """Reliance on the other's production, at face value and looked through."""
     sentences = [_reliance(one, other), _reliance(other, one)]
     users = one.called.by_user(one.region, other.region)
-    chosen = {one.world.sectors[k] for k in one.world.sector_indices(one.sectors)}
-    users = users[users.index.isin(chosen)].sort_values("looked_through_fraction", ascending=False, kind="stable")
+    users = users[users.index.isin(one.chosen)].sort_values("looked_through_fraction", ascending=False, kind="stable")
     large = users[users["inputs_usd_million"] >= LARGE * users["inputs_usd_million"].sum()]
     bars = [
         Bar(
@@ -34,7 +33,7 @@ def inputs_section(one: Exposed, other: Exposed) -> Section:
         )
         for code, row in large.head(SHOWN).iterrows()
     ]
-    title = f"Production in {other.phrase} that {words.possessive(one.phrase)} producers call on"
+    title = f"Production in {other.phrase} that {one.producers} call on"
     body = bar_table(
         [Group("", bars)], first="User", unit="percent, looked through", columns=("looked through, %", "face value, %"),
         caption=title,
@@ -63,15 +62,13 @@ def sources_section(one: Exposed) -> Section:
     """All countries on whose production a region's users rely."""
     frame = one.called.sources(one.region, one.sectors)
     frame = frame.sort_values("looked_through_fraction", ascending=False, kind="stable")
-    told = words.listed(
-        f"{one.names.the(str(code))} ({words.percent(100 * row.looked_through_fraction)})"
-        for code, row in frame.drop("ROW", errors="ignore").head(3).iterrows()
-    )
     whole = frame.sum()
     sentence = (
-        f"Looked through, {words.percent(100 * whole['looked_through_fraction'])} of the production that the producers"
-        f" of {one.phrase} call on for their inputs is foreign ({words.percent(100 * whole['face_fraction'])} at face"
-        f" value), most of it that in {told}."
+        f"Looked through, {words.percent(100 * whole['looked_through_fraction'])} of the production that"
+        f" {one.producers} call on for their inputs is foreign ({words.percent(100 * whole['face_fraction'])} at face"
+        f" value){one.largest(frame['looked_through_fraction'], 'single source')}."
+        if whole["looked_through_fraction"]
+        else _none(one)
     )
     bars = [
         Bar(
@@ -82,7 +79,7 @@ def sources_section(one: Exposed) -> Section:
         )
         for code, row in frame.head(SHOWN).iterrows()
     ]
-    title = f"Where the inputs of {words.possessive(one.phrase)} producers are made"
+    title = f"Where the inputs of {one.producers} are made"
     body = bar_table(
         [Group("", bars)], first="Country", unit="percent, looked through",
         columns=("looked through, %", "face value, %"), caption=title,
@@ -91,7 +88,9 @@ def sources_section(one: Exposed) -> Section:
         "exposure-inputs",
         "Inputs, looked through",
         (sentence,),
-        figures=(Figure("exposure-inputs-sources", title, "percent of production called on", body),),
+        figures=(Figure("exposure-inputs-sources", title, "percent of production called on", body),)
+        if whole["looked_through_fraction"]
+        else (),
         tables=(_input_sources_table(one),),
         sources=(LOOKED_THROUGH,),
     )
@@ -100,13 +99,17 @@ def sources_section(one: Exposed) -> Section:
 def _reliance(one: Exposed, other: Exposed) -> str:
     found = one.called.reliance(one.region, other.region, one.sectors)
     if not found["face_foreign"]:
-        return f"The producers of {one.phrase} use no foreign inputs."
+        return _none(one)
     return (
-        f"Of the production that the producers of {one.phrase} call on for their inputs, "
+        f"Of the production that {one.producers} call on for their inputs, "
         f"{words.percent(100 * found['face'])} is that of {other.phrase} at face value and"
         f" {words.percent(100 * found['looked_through'])} looked through; all foreign production together,"
         f" {words.percent(100 * found['face_foreign'])} and {words.percent(100 * found['looked_through_foreign'])}."
     )
+
+
+def _none(one: Exposed) -> str:
+    return f"{words.upper_first(one.producers)} use no foreign inputs."
 
 
 def _input_sources_table(one: Exposed) -> Table:

@@ -233,8 +233,8 @@ def dates_phrase(run: Any) -> str:
 
 
 def world_phrase(world: Any) -> str:
-    """The world's name, and its year unless that is its name."""
-    return str(world.name) if world.name == str(world.year) else f"{world.name} ({world.year})"
+    """The world's name, and its year unless that is its name or it has none."""
+    return str(world.name) if world.name == str(world.year) or not world.year else f"{world.name} ({world.year})"
 
 
 def figures(run: Any, tables: dict[str, Table], names: Names, chosen: list[str]) -> list[Figure]:
