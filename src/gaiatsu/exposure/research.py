@@ -93,7 +93,8 @@ class Research:
         return pandas.DataFrame(rows, columns=["sector", "belongs"]).set_index("sector")
 
 
-def fraction(parts: tuple[str, ...], groups: Sequence[str]) -> float | None:
+@cache
+def fraction(parts: tuple[str, ...], groups: tuple[str, ...]) -> float | None:
     """The fraction of a sector's ISIC classes that is in these groups; None without ISIC codes.
 
     parts: the source's codes in the sector. Divisions outside the taxonomy (84 to 88) count as one class that is not.
@@ -119,7 +120,7 @@ def research_intensive(world: World, groups: Sequence[str] = INTENSIVE) -> Resea
             )
     found: dict[str, list[str]] = {name: [] for name in ("whole", "mostly", "partly", "unknown")}
     for sector, parts in zip(world.sectors, world.sector_parts, strict=True):
-        belongs = fraction(parts, groups)
+        belongs = fraction(parts, tuple(groups))
         if belongs is None:
             found["unknown"].append(sector)
         elif belongs > 0:

@@ -80,7 +80,7 @@ class Exposed:
         """Who uses the inputs: the producers of Japan, or of motor vehicles in Japan."""
         return f"the producers of {self.wares} in {self.phrase}" if self.wares else f"the producers of {self.phrase}"
 
-    @property
+    @cached_property
     def innovators(self) -> tuple[str, ...]:
         """The research-intensive sectors, where they are a part of those asked for and not all of them."""
         return research_among(self.world, self.sectors)
