@@ -114,7 +114,7 @@ def partners_page(world: Any, region: Sequence[str], *, sectors: Sequence[str] =
     )
     carried = Section(
         "exposure",
-        f"Whose demand carries {words.possessive(one.phrase)} value added",
+        f"Whose demand carries {words.possessive(one.phrase)} value added{one.goods}",
         (_research_sentence(one) or lead_text,),
         figures=tuple(figure for figure in (_partners_figure(one), _map(one)) if figure),
         tables=(_partners_table(one), _matrix_table(one), _accounting_table(one)),
@@ -161,7 +161,7 @@ def value_added_section(one: Exposed, other: Exposed) -> Section:
     sentences += [_rank(one, other), _accounting_sentence(one, other)]
     return Section(
         "exposure",
-        f"Whose demand carries {words.possessive(one.phrase)} value added",
+        f"Whose demand carries {words.possessive(one.phrase)} value added{one.goods}",
         tuple(text for text in sentences if text),
         figures=tuple(
             figure for figure in (_both_ways(one, other), _sectors_figure(one, other, rows), _map(one)) if figure
@@ -373,13 +373,13 @@ def _partners_table(one: Exposed) -> Table:
     if one.innovators:
         frame["carried_research_fraction"] = one.carried.partners(one.region, one.innovators)
     frame = frame.sort_values("carried_fraction", ascending=False, kind="stable").reset_index(names="region")
-    title = "Shares of value added that each other country's final demand carries"
+    title = f"Shares of value added{one.goods} that each other country's final demand carries"
     return Table("exposure_partners", title, labelled(frame, one.world))
 
 
 def _matrix_table(one: Exposed) -> Table:
     frame = one.carried.matrix(one.sectors, share=False).add_suffix("_usd_million").reset_index()
-    title = "Value added of each region (rows) in each region's final demand (columns)"
+    title = f"Value added{one.goods} of each region (rows) in each region's final demand (columns)"
     return Table("exposure_matrix", title, labelled(frame, one.world))
 
 

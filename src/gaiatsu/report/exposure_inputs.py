@@ -115,5 +115,5 @@ def _none(one: Exposed) -> str:
 def _input_sources_table(one: Exposed) -> Table:
     frame = one.called.sources(one.region, one.sectors).reset_index(names="region")
     frame = frame.sort_values("looked_through_fraction", ascending=False, kind="stable")
-    title = "Each other country's part of the production called on, at face value and looked through"
+    title = f"Each other country's part of what {one.producers} call on, at face value and looked through"
     return Table("exposure_inputs_sources", title, labelled(frame, one.world))

@@ -71,8 +71,10 @@ def dependence_section(one: Exposed, other: Exposed, worlds: Sequence[Any]) -> S
         note += f" Trade and value added in {one.wares}, inputs of their producers; minerals only with all sectors."
     figures = [Figure("exposure-ties", title, "part of the partner, percent", body, note)] if groups else []
     listed = [
-        Table("exposure_dependence", "Dependence of the first on the second", tables[one].reset_index()),
-        Table("exposure_dependence_back", "Dependence of the second on the first", tables[other].reset_index()),
+        Table("exposure_dependence", f"Dependence of the first on the second{one.goods}", tables[one].reset_index()),
+        Table(
+            "exposure_dependence_back", f"Dependence of the second on the first{one.goods}", tables[other].reset_index()
+        ),
     ]
     cautions = []
     if "critical_goods" in tables[one].index:
