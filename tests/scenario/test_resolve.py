@@ -85,7 +85,17 @@ def test_a_duty_that_falls_below_minus_one_in_sum_is_an_error(small_world: World
         "kind: tariff, by: USA, on: all, sectors: goods, rate: -50 %",
     )
     (found,) = faults(text, small_world)
-    assert found.startswith("file.yaml:2 measures: the import duty of USA on C29 from JPN would be -110%")
+    assert found.startswith("file.yaml:4 measures[1]: the import duty of USA on C29 from JPN would be -110%")
+
+
+def test_financing_in_a_closure_without_deficits_is_told_at_its_key(small_world: World) -> None:
+    for line in (
+        "kind: financing, on: USA, share: 1 %",
+        "kind: payment-costs, by: all, on: USA, cost: 1 %, financing: 1 %",
+    ):
+        (found,) = faults(measures(line) + "closure: balanced\n", small_world)
+        assert found.startswith("file.yaml:4 closure: closure 'balanced' has no trade deficit")
+        assert "measures[0]" in found
 
 
 def test_no_duties_in_an_agreement_is_a_level(small_world: World) -> None:

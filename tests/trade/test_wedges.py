@@ -43,7 +43,7 @@ def measures(draw) -> Measure:
         pair = draw(st.lists(st.sampled_from(WORLD.regions), min_size=2, max_size=3, unique=True))
         return Agreement(between=pair, sectors=draw(sectors), cost_cut=draw(st.floats(0.01, 0.3)))
     if kind == "financing":
-        return Financing(on=draw(st.sampled_from(DEFICIT)), share=draw(shares))
+        return Financing(on=draw(st.sampled_from(DEFICIT)), share=draw(st.sampled_from([0.0, 0.07, 0.14])))  # 7 at most
     by, on = draw(regions), draw(regions)
     assume(len(set(by) | set(on)) > 1)
     target = {"by": by, "on": on, "sectors": draw(sectors)}
@@ -258,3 +258,38 @@ def test_financing_needs_a_deficit_and_a_lender():
         compose(WORLD, [Financing(on=SURPLUS[0])])
     with pytest.raises(ScenarioError, match="nobody named in `by` had a trade surplus"):
         compose(WORLD, [Financing(on=DEFICIT[0], by=DEFICIT[1:] or DEFICIT)])
+
+
+def test_lenders_take_back_no_more_than_they_lent():
+    transfer = dict(zip(WORLD.regions, WORLD.accounts.transfer, strict=True))
+    target = max(DEFICIT, key=lambda name: transfer[name])
+    lender = max(SURPLUS, key=lambda name: transfer[name])  # the smallest surplus
+    most = -transfer[lender] / transfer[target]
+    assert most < 0.9
+    all_of_it = compose(WORLD, [Financing(on=target, by=lender, share=most)]).transfer
+    assert all_of_it[WORLD.regions.index(lender)] == pytest.approx(0, abs=1e-9 * transfer[target])
+    with pytest.raises(
+        ScenarioError,
+        match=rf"{lender} had trade surpluses .* {np.floor(1000 * most) / 10:.1f}% of the deficit of {target}",
+    ):
+        compose(WORLD, [Financing(on=target, by=lender, share=most + 0.05)])
+    half = Financing(on=target, by=lender, share=0.6 * most)
+    with pytest.raises(ScenarioError, match=rf"2 measures together take back 120% of the trade surplus of {lender}"):
+        compose(WORLD, [half, half])
+
+
+def test_a_deficit_is_withdrawn_once():
+    third = Financing(on=DEFICIT[0], share=1 / 3)
+    gone = compose(WORLD, [third, third, third]).transfer[WORLD.regions.index(DEFICIT[0])]
+    assert gone == pytest.approx(0, abs=1e-9 * np.abs(WORLD.accounts.transfer).max())
+    with pytest.raises(ScenarioError, match=rf"4 measures together withdraw 133% of the trade deficit of {DEFICIT[0]}"):
+        compose(WORLD, [third] * 4)
+
+
+def test_without_deficits_there_is_no_financing_to_cut():
+    from gaiatsu.trade.solve import closed
+    from worlds import elasticities
+
+    moved = compose(WORLD, [Financing(on=DEFICIT[0], share=0.1)])
+    with pytest.raises(ScenarioError, match="closure 'balanced' has no trade deficit"):
+        closed(WORLD, moved, elasticities(0, 4), "balanced")

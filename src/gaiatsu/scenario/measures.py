@@ -73,6 +73,9 @@ class Measure:
         """The simple measures it consists of, which may depend on the horizon; of a simple measure, itself."""
         return (self,)
 
+    def check(self, others: Sequence[Measure], world: World) -> None:
+        """Raise ScenarioError where it cannot stand together with the other measures of a scenario."""
+
     def cells(self, world: World) -> Any:
         """Of a compound measure: importer, exporter and sector of each cell it touches; None where it touches none."""
         return None
@@ -302,7 +305,8 @@ class TradeCost(Measure):
 class Financing(Measure):
     """A share of the transfer that finances the trade deficit of `on` is withdrawn by the surplus regions among `by`.
 
-    Each of them takes back in proportion to its surplus; whether the rest of the world fills in is another scenario.
+    Each of them takes back in proportion to its surplus, and no more than that; whether the rest of the world fills in
+    is another scenario. The closure `balanced` has no deficits, and refuses it.
     """
 
     kind: ClassVar[str] = "financing"

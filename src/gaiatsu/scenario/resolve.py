@@ -11,11 +11,11 @@ from gaiatsu.errors import DataError, GaiatsuError, ScenarioError
 from gaiatsu.scenario.agreement_chapters import chapter_sectors
 from gaiatsu.scenario.loading import Problem, raise_problems
 from gaiatsu.scenario.measure_models import USDutiesModel
-from gaiatsu.scenario.measures import Agreement, ExportTax, Measure, Tariff, USDuties
+from gaiatsu.scenario.measures import Agreement, ExportTax, Financing, Measure, Tariff, USDuties
 from gaiatsu.scenario.parties import why_nothing
 from gaiatsu.scenario.schema import Path, Scenario, format_path, format_place
 from gaiatsu.scenario.us_duties import importer, on_day
-from gaiatsu.trade.wedges import compose, touched_cells
+from gaiatsu.trade.wedges import NO_DEFICIT, compose, touched_cells
 from gaiatsu.world.world import World
 
 _REGION_KEYS = ("by", "on", "between")
@@ -47,13 +47,34 @@ def resolve(scenario: Scenario, world: World) -> tuple[Measure, ...]:
     raise_problems(scenario.origin, problems or _level_problems(scenario, measures, world))
     chosen = tuple(measures.values())
     try:
+    _refuse_financing(scenario, measures)
         compose(world, chosen, residual_supply=scenario.residual_supply, horizon=scenario.horizon)
     except ScenarioError as error:
-        raise ScenarioError(f"{scenario.where(('measures',))}: {error}") from error
+        raise ScenarioError(f"{scenario.where(_culprit(scenario, measures, world))}: {error}") from error
     return chosen
 
 
 def in_force(scenario: Scenario) -> list[int]:
+def _culprit(scenario: Scenario, measures: Mapping[int, Measure], world: World) -> Path:
+    """Where the first measure stands that cannot be composed with those before it."""
+    chosen = list(measures.values())
+    for count, number in enumerate(measures, start=1):
+        try:
+            compose(world, chosen[:count], residual_supply=scenario.residual_supply, horizon=scenario.horizon)
+        except ScenarioError:
+            return ("measures", number)
+    return ("measures",)
+
+
+def _refuse_financing(scenario: Scenario, measures: Mapping[int, Measure]) -> None:
+    """ScenarioError where a deficit's financing is cut in a closure that has no deficits."""
+    if scenario.closure != "balanced":
+        return
+    for number, measure in measures.items():
+        if measure.share if isinstance(measure, Financing) else getattr(measure, "financing", 0.0):
+            raise ScenarioError(f"{scenario.where(('closure',))}: {NO_DEFICIT} (measures[{number}] cuts it)")
+
+
     """Positions of the measures in force on the scenario's day; all of them when it has none.
 
     Measures without dates are always in force. Raises ScenarioError with all dates when none is.

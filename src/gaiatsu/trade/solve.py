@@ -16,7 +16,7 @@ from gaiatsu.trade import certificate, engine
 from gaiatsu.trade.horizon import Elasticities
 from gaiatsu.trade.horizon import horizon as horizon_elasticities
 from gaiatsu.trade.solution import Outcome, Terms
-from gaiatsu.trade.wedges import Wedges, compose, unchanged
+from gaiatsu.trade.wedges import NO_DEFICIT, Wedges, compose, unchanged
 from gaiatsu.world.accounts import Accounts
 
 if TYPE_CHECKING:
@@ -45,10 +45,16 @@ def solve_wedges(world: World, wedges: Wedges, elasticities: Elasticities, terms
 
 
 def closed(world: World, wedges: Wedges, elasticities: Elasticities, closure: str) -> tuple[World, Wedges]:
-    """The world and wedges a closure works on: `balanced` takes the world re-solved without transfers."""
+    """The world and wedges a closure works on: `balanced` takes the world re-solved without transfers.
+
+    Raises ScenarioError where transfers are to change that this closure takes away.
+    """
     check_closure(closure)
     if closure != "balanced":
         return world, wedges
+    moved = np.abs(wedges.transfer - world.accounts.transfer).max() > 1e-9 * world.accounts.income.sum()
+    if moved and wedges.transfer.any():  # all zero: balanced before
+        raise ScenarioError(NO_DEFICIT)
     return balanced_world(world, elasticities), replace(wedges, transfer=np.zeros_like(wedges.transfer))
 
 

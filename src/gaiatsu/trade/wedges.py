@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Cells = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+ROUNDING = 1e-9  # of a share: three thirds are a whole
+NO_DEFICIT = "closure 'balanced' has no trade deficit whose financing could change; take 'proportional' or 'fixed'"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -181,8 +183,8 @@ def compose(
     with a coverage below one, `to` and `at_least` move the duty by that share of the way. Icebergs multiply,
     availabilities take the minimum; residual_supply is the share of a shut border that leaks (a floor on availability).
 
-    Raises ScenarioError for unknown names, two different `to` on a cell, a target that is only oneself, a duty of
-    -100 % or less.
+    Raises ScenarioError for unknown names, two different `to` on a cell, measures that exclude one another, a target
+    that is only oneself, a duty of -100 % or less.
     """
     if not 0 <= residual_supply < 1:
         raise ScenarioError(f"residual_supply is {residual_supply!r}; it must be at least 0 and below 1")
@@ -196,9 +198,14 @@ def compose(
     def table(name: str) -> Array:
         return moved.setdefault(name, getattr(base, name).copy())
 
-    for measure in (part for whole in measures for part in whole.parts(world, horizon)):
+    for whole in measures:
+        whole.check(measures, world)
+    parts = [part for whole in measures for part in whole.parts(world, horizon)]
+    withdrawals = [part for part in parts if isinstance(part, Financing)]
+    if withdrawals:
+        moved["transfer"] = _withdraw(withdrawals, world)
+    for measure in parts:
         if isinstance(measure, Financing):
-            _withdraw(table("transfer"), measure, world)
             continue
         if isinstance(measure, Productivity):
             regions, sectors = world.region_indices(measure.by), world.sector_indices(measure.sectors)
@@ -224,20 +231,59 @@ def compose(
     return replace(base, **moved, **{name: found.level(world, names[name]) for name, found in levels.items()})
 
 
-def _withdraw(transfer: Array, measure: Financing, world: World) -> None:
-    """Cut the transfer that deficit regions receive, in place; surplus regions among `by` keep what they paid."""
+def _withdraw(measures: Sequence[Financing], world: World) -> Array:
+    """[region] the transfers once the deficits' financing is cut; lenders keep what they paid, by their surpluses.
+
+    Raises ScenarioError without a deficit or a lender, where lenders would take back more than their surpluses, and
+    where more of a deficit is withdrawn than there is.
+    """
     before = world.accounts.transfer
-    targets = np.asarray(world.region_indices(measure.on))
-    lenders = np.setdiff1d(world.region_indices(measure.by), targets)
-    deficit, surplus = np.maximum(before[targets], 0.0), np.maximum(-before[lenders], 0.0)
-    named = ", ".join(world.regions[index] for index in targets[:5])
-    if not deficit.any():
-        raise ScenarioError(f"financing: {named} had no trade deficit in {world.name}: there is nothing to withdraw")
-    if not surplus.any():
-        raise ScenarioError(f"financing: nobody named in `by` had a trade surplus in {world.name} to lend to {named}")
-    cut = measure.share * deficit
-    transfer[targets] -= cut
-    transfer[lenders] += cut.sum() * surplus / surplus.sum()
+    transfer = before.copy()
+    withdrawn = np.zeros(len(before))  # of each deficit, the share that is no longer financed
+    taken_back = np.zeros(len(before))  # of each surplus
+    for measure in measures:
+        targets = np.asarray(world.region_indices(measure.on))
+        lenders = np.setdiff1d(world.region_indices(measure.by), targets)
+        deficit, surplus = np.maximum(before[targets], 0.0), np.maximum(-before[lenders], 0.0)
+        named = _some(world, targets)
+        if not deficit.any():
+            raise ScenarioError(
+                f"financing: {named} had no trade deficit in {world.name}: there is nothing to withdraw"
+            )
+        if not surplus.any():
+            raise ScenarioError(
+                f"financing: nobody named in `by` had a trade surplus in {world.name} to lend to {named}"
+            )
+        cut = measure.share * deficit
+        part = float(cut.sum() / surplus.sum())
+        if part > 1 + ROUNDING:
+            most = np.floor(1000 * surplus.sum() / deficit.sum()) / 1000  # as printed, it can be given
+            raise ScenarioError(
+                f"financing: {_some(world, lenders[surplus > 0])} had trade surpluses of US$ {surplus.sum():,.0f} "
+                f"million in {world.name}, {most:.1%} of the deficit of {named} (US$ {deficit.sum():,.0f} million): "
+                f"they can withdraw no more than that share, not {measure.share:.4g}; name more lenders in `by`"
+            )
+        transfer[targets] -= cut
+        transfer[lenders] += cut.sum() * surplus / surplus.sum()
+        withdrawn[targets[deficit > 0]] += measure.share
+        taken_back[lenders[surplus > 0]] += part
+    for what, shares in (
+        ("withdraw {1:.0%} of the trade deficit of {0}", withdrawn),
+        ("take back {1:.0%} of the trade surplus of {0}", taken_back),
+    ):
+        if shares.max() > 1 + ROUNDING:
+            place = int(shares.argmax())
+            raise ScenarioError(
+                f"financing: {len(measures)} measures together {what.format(world.regions[place], shares[place])}; "
+                "it can be 100% at most"
+            )
+    return transfer
+
+
+def _some(world: World, places: NDArray[np.int64]) -> str:
+    """The first codes of some regions, and how many more there are."""
+    more = f" and {len(places) - 5} more" if len(places) > 5 else ""
+    return ", ".join(world.regions[index] for index in places[:5]) + more
 
 
 def _compose_duty(level: _Level, cells: Cells, measure: Tariff | ExportTax, world: World) -> None:
