@@ -12,13 +12,13 @@ def backtests(
     out: Annotated[Path | None, typer.Option(help="Folder for a page with figure and tables.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the folder of an earlier run.")] = False,
 ) -> None:
-    """Fifteen episodes of economic pressure: what the model says from data before them, and what happened."""
+    """Fifteen episodes of economic pressure: what the model says, mostly from data before them, and what happened."""
     from gaiatsu.cli import check_output
 
     if out is not None:
         check_output(out, force=force)
     from gaiatsu.exposure.backtests import score_table
-    from gaiatsu.report.backtests import CAUTIONS, backtests_page, points, sentences
+    from gaiatsu.report.backtests import CAUTIONS, backtests_page, lead, points, sentences
 
     table = score_table()
     typer.echo(f"{'forecast, %':>11}  {'5 to 95 %':>14}  {'happened, %':>11}")
@@ -33,9 +33,9 @@ def backtests(
             f"  {line.episode}, {line.product}{flow} ({line.window})"
         )
     typer.echo("* outside the band")
-    for sentence in sentences(table):
+    for sentence in (lead(table), *sentences(table)):
         typer.echo(sentence)
-    typer.echo(f"To be read with care: {CAUTIONS[0]}")
+    typer.echo("To be read with care: " + " ".join(CAUTIONS[:2]))
     if out is None:
         typer.echo("Figure, sources and tables: add --out FOLDER.")
         return

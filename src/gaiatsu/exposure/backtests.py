@@ -1,10 +1,10 @@
-"""What the model says of episodes of economic pressure from data before them, beside what happened.
+"""What the model says of episodes of economic pressure, mostly from data before them, beside what happened.
 
 The protocol, which docs/backtests.md states in full: the market and the announced measure as they stood on the day;
 what a kind of measure lets through by the rules of `episodes.INSTRUMENTS`; the package's trade elasticities over all
 published sets, scaled by horizon; the upper elasticities of the horizon within a factor of two; supply elasticities
-that are an assumption; half of all such measures end within four years. Nothing is fitted on the episodes. Every row
-has a forecast, null results included, or the reason why it has none.
+that are an assumption; half of all such measures end within four years, an assumption too. Nothing is fitted on the
+episodes. Every row has a score, null results included, or the reason why it has none.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from gaiatsu.exposure import episodes
 from gaiatsu.exposure.episodes import INSTRUMENTS, Episode, Observed, Window, market, phases
@@ -33,16 +33,21 @@ IMPACT_MONTHS, SHORT_MONTHS = 3, 18  # a window whose middle is later than these
 # η by horizon, low to high, log-uniform. An assumption: no source was found for a month and a year by product.
 SUPPLY: dict[str, tuple[float, float]] = {"impact": (0.05, 0.5), "short": (0.2, 2.0), "medium": (0.5, 5.0)}
 DEMAND_FACTOR = 2.0  # ε is the horizon's elasticity (materials or consumption) between 1/2 and 2 times
-HALF_LIFE = 4.0  # years: median duration of trade sanctions, Global Sanctions Data Base, release 3
+# Years until half of the measures have ended, at a constant rate: an assumption, on the median duration of trade
+# sanctions in the Global Sanctions Data Base, release 3. (Their mean is 7.1 years, and 36 % of them go on: a constant
+# rate would have a mean of 5.8.)
+HALF_LIFE = 4.0
 YEAR = 365.25
-# Standard deviation of the yearly change, in logs and robust, of trade that nothing was done to: flows above US$ 50
-# million of CEPII BACI minerals, 2009-12 and 2021-24 (scripts/backtests.py --derive). Months swing more: not known.
+# Standard deviation of the yearly change of trade, in logs and robust: flows above US$ 50 million of CEPII BACI
+# minerals, 2009-12 and 2021-24 (scripts/backtests.py --derive). Quotas and bans of those years are in it. Months swing
+# more; how much is not known.
 SWINGS: dict[str, float] = {"bilateral": 0.505, "total": 0.340, "price": 0.304}
 SWING_OF = {
     "bilateral": "bilateral", "others": "bilateral", "share": "bilateral", "total": "total",
     "price-exporter": "price", "price-importer": "price",
 }  # fmt: skip
 PRICES = ("price-exporter", "price-importer")
+POINT = 1e-6  # points of percent: a band narrower than this is one number
 
 
 def points(count: int, dimensions: int) -> Array:
@@ -161,18 +166,25 @@ def ratios(window: Window) -> Array:
 def with_swings(ratio: Array, sd: float) -> tuple[float, float]:
     """Low and high of draws whose outcome also swings as trade does without any measure (log-normal)."""
     places = (np.arange(31) + 0.5) / 31
-    whole = ratio[:, None] * np.exp(sd * norm.ppf(places))[None, :]
+    whole = ratio[:, None] * np.exp(sd * ndtri(places))[None, :]
     low, high = np.quantile(whole, BAND)
     return float(low), float(high)
 
 
 def naive(window: Window) -> float:
-    """Percent change if the measure stopped everything it names at once, for good, and nothing else moved."""
+    """Percent change if the measure stopped all it names from its first day, for good, and nothing else moved.
+
+    What it names is the organised share of visitors where group tours are stopped, and all of the pair's trade else.
+    """
     episode = market(window.market)
+    assert window.first is not None
     assert window.last is not None
     if episode.instrument == "none" or window.last < episode.start or window.quantity in (*PRICES, "others"):
         return 0.0
-    return -100 * episode.exporter_share if window.quantity == "total" else -100.0
+    free, _, _ = phases(episode, window.first, window.last, date.max)
+    named = episode.low if episode.instrument == "tour-ban" else 1.0
+    assert named is not None
+    return -100 * (1 - free) * named * (episode.exporter_share if window.quantity == "total" else 1.0)
 
 
 def forecast(window: Window) -> dict[str, float]:
@@ -191,16 +203,17 @@ def forecast(window: Window) -> dict[str, float]:
 
 
 def score_table() -> pd.DataFrame:
-    """One line per observed row with a figure: forecast, band, observed, error in points, and whether bands cover it.
+    """One line per scored row: forecast, band, observed, error in points, and whether bands cover it.
 
-    Percent changes; columns row, episode, product, quantity, frequency, window, predicted, low, high, wide_low,
-    wide_high, naive, observed, error, covered, covered_wide, note, caveat, source, seen.
+    Percent changes; columns row, episode, product, instrument, quantity, frequency, window, predicted, low, high,
+    wide_low, wide_high, naive, point (the band is one number), observed, error, covered, covered_wide, note, caveat,
+    source, seen.
     """
     return pd.DataFrame(
         [
             _line(fact, episodes.windows()[fact.row])
             for fact in episodes.observed()
-            if episodes.windows()[fact.row].market
+            if episodes.windows()[fact.row].scored
         ]
     )
 
@@ -212,6 +225,7 @@ def _line(fact: Observed, window: Window) -> dict[str, object]:
         "row": fact.row, "episode": fact.episode, "product": fact.product,
         "instrument": market(window.market).instrument,
         "quantity": window.quantity, "frequency": window.frequency, "window": fact.window, **numbers,
+        "point": numbers["high"] - numbers["low"] < POINT,
         "observed": fact.change, "error": numbers["predicted"] - fact.change,
         "covered": numbers["low"] <= fact.change <= numbers["high"],
         "covered_wide": numbers["wide_low"] <= fact.change <= numbers["wide_high"],
@@ -219,15 +233,17 @@ def _line(fact: Observed, window: Window) -> dict[str, object]:
     }  # fmt: skip
 
 
-def not_forecast() -> pd.DataFrame:
-    """The rows without forecast and why: row, episode, product, observed, window, reason, source."""
-    return pd.DataFrame(
-        [
-            {
-                "row": fact.row, "episode": fact.episode, "product": fact.product, "observed": fact.change,
-                "window": fact.window, "reason": episodes.windows()[fact.row].note, "source": fact.source,
-            }
-            for fact in episodes.observed()
-            if not episodes.windows()[fact.row].market
-        ]
-    )  # fmt: skip
+def not_scored() -> pd.DataFrame:
+    """The other rows and why: row, episode, product, predicted (where there is a forecast), window, reason, source."""
+    lines = []
+    for fact in episodes.observed():
+        window = episodes.windows()[fact.row]
+        if not window.scored:
+            said = forecast(window)["predicted"] if window.market else None
+            lines.append(
+                {
+                    "row": fact.row, "episode": fact.episode, "product": fact.product, "observed": fact.change,
+                    "predicted": said, "window": fact.window, "reason": window.note, "source": fact.source,
+                }
+            )  # fmt: skip
+    return pd.DataFrame(lines)

@@ -1,8 +1,9 @@
 """Episodes of economic pressure: what happened, the market before it, and what the announced measure lets through.
 
-Three tables, each with the source of every number: `episodes.csv` (72 observed outcomes of 15 episodes, as compiled,
-caveats kept), `episode_markets.csv` (for each product: measure, day, shares before the event), `episode_windows.csv`
-(which market and which months a row of the first table is about, or why it is not forecast).
+Three tables, each with the source of every number: `episodes.csv` (92 observed outcomes of 15 episodes: 72 as compiled,
+caveats kept, and the 20 further outcomes that those caveats name), `episode_markets.csv` (for each product: measure,
+day, shares before the event), `episode_windows.csv` (which market and which months a row of the first table is about,
+or why it is not scored).
 """
 
 from __future__ import annotations
@@ -56,8 +57,9 @@ INSTRUMENTS: dict[str, Instrument] = {
         "the organised share of visitors, of which 50 to 100 % stay away (assumption: some book for themselves)",
     ),
     "boycott": Instrument(
-        "call for a boycott", 0.043, 0.188,
-        "one-year falls in the two boycotts of Heilmann (2014): 4.3 % (China against Japan, 2012) and 18.8 % (Denmark)",
+        "call for a boycott", 0.017, 0.188,
+        "one-year falls in the boycotts of Heilmann (2016): 1.7 % (French imports, 2003), 2.7 % (Japan, by "
+        "China, 2012), 18.8 % (Denmark, 2006)",
     ),
     "duty": Instrument("anti-dumping duty", 0.0, 0.0, "the announced rates; the market decides what passes"),
     "none": Instrument("no measure", 1.0, 1.0, "a control: nothing was done to this flow"),
@@ -128,7 +130,9 @@ class Episode:
 
 @dataclass(frozen=True)
 class Window:
-    """What a row of the observed table is forecast as; `market` is empty where it is not, and `note` says why.
+    """What a row of the observed table is forecast as; `market` is empty where it is not.
+
+    scored: whether forecast and outcome are two numbers that can be compared; else `note` says why not
 
     quantity: bilateral, total (the exporter's sales abroad), others (without the importer), share (in the importer's
     purchases), price-exporter, price-importer; unit: volume or value; frequency: months (up to half a year) or year
@@ -141,6 +145,7 @@ class Window:
     frequency: str
     first: date | None
     last: date | None
+    scored: bool
     note: str
 
 
@@ -196,7 +201,7 @@ def windows() -> dict[int, Window]:
     return {
         int(row["row"]): Window(
             int(row["row"]), row["market"], row["quantity"], row["unit"], row["frequency"], day(row["first"]),
-            day(row["last"]), row["note"],
+            day(row["last"]), row["scored"] == "yes", row["note"],
         )
         for row in _table("episode_windows.csv")
     }  # fmt: skip
