@@ -127,6 +127,7 @@ def picture(table: pd.DataFrame) -> Markup:
     """All forecasts of trade, each with its bands, beside what happened: an SVG that stands by itself too."""
     trade = table[table["quantity"].isin(TRADE["both"])].copy()
     trade["market"] = [episodes.windows()[row].market for row in trade["row"]]
+    trade["last"] = [episodes.windows()[row].last for row in trade["row"]]
     order = list(episodes.markets())
     trade = trade.sort_values("market", key=lambda names: names.map(order.index), kind="stable")
     body, y = [], float(TOP)
@@ -138,7 +139,7 @@ def picture(table: pd.DataFrame) -> Markup:
             title += f" to {episode.importer}"
         body.append(f'<text class="head" x="4" y="{y + 13:.1f}">{escape(title)}</text>')
         y += LINE
-        part = part.sort_values(["frequency", "row"])
+        part = part.sort_values(["frequency", "last", "row"])
         for line in part.itertuples():
             body.append(_row(line, y))
             y += LINE
@@ -192,8 +193,9 @@ def sentences(table: pd.DataFrame) -> tuple[str, ...]:
     """The scores in words."""
     scores = summary(table).set_index(["frequency", "kind"])
     said = [
-        _scored(name, scores.loc[(frequency, "both")])
+        sentence
         for frequency, name in (("year", "Over a year"), ("months", "Over months"))
+        for sentence in _scored(name, scores.loc[(frequency, "both")])
     ]
     for (frequency, kind), row in scores.iterrows():
         if kind != "both" and min(row["error_naive"], row["error_no_change"]) < row["error"]:
@@ -217,7 +219,7 @@ def sentences(table: pd.DataFrame) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _scored(name: str, row: pd.Series) -> str:
+def _scored(name: str, row: pd.Series) -> tuple[str, str]:
     banded, covered, hit, wide, rows = (
         int(row[key]) for key in ("banded", "covered", "points_hit", "wide_hits", "rows")
     )
@@ -228,10 +230,10 @@ def _scored(name: str, row: pd.Series) -> str:
     return (
         f"{name}, {rows} forecasts of trade in {int(row['episodes'])} episodes miss by {row['error']:.0f} points on"
         f" average; “nothing happens” misses by {row['error_no_change']:.0f}, “everything stops” by"
-        f" {row['error_naive']:.0f}. {_against('everything stops', row['gap_naive'], row['gap_naive_se'])} Of"
-        f" {banded} bands of 90 % {covered} hold what happened, {wide} of those by being wider than {WIDE:.0f} points."
-        f"{alone} With ordinary swings of trade {int(row['covered_wide'])} of {rows} hold it. The direction is right in"
-        f" {int(row['sign_hits'])} of {int(row['signed'])}."
+        f" {row['error_naive']:.0f}. {_against('everything stops', row['gap_naive'], row['gap_naive_se'])} The"
+        f" direction is right in {int(row['sign_hits'])} of {int(row['signed'])}.",
+        f"{name}, of {banded} bands of 90 % {covered} hold what happened, {wide} of those by being wider than"
+        f" {WIDE:.0f} points.{alone} With ordinary swings of trade {int(row['covered_wide'])} of {rows} hold it.",
     )
 
 
