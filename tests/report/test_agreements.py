@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import gaiatsu as gt
+from gaiatsu.report.agreement_cautions import duties_of, duty_doubt, of
 from gaiatsu.report.agreement_tables import trade_table
 from gaiatsu.report.agreements import sections
 from gaiatsu.report.headline import Names, diversion_sentence, parties_phrase
@@ -57,12 +58,16 @@ def test_sizes_carry_their_standing_and_source(section: Section) -> None:
     assert list(dict.fromkeys(sizes["chapter"])) == list(NAMES)
     assert set(sizes.loc[sizes["chapter"] == "customs-facilitation", "where"]) == {"imports of IND", "imports of JPN"}
     assumed = set(sizes.loc[sizes["standing"] == "assumption", "chapter"])
-    assert assumed == {"movement-of-persons", "public-procurement"}
+    assert assumed == {"digital-trade", "financial-services", "movement-of-persons", "public-procurement"}
     assert set(sizes.loc[sizes["in_force_percent"] == 50, "chapter"]) == {
         "financial-services", "movement-of-persons", "public-procurement", "services-general",
     }  # fmt: skip
     body = next(figure.body for figure in section.figures if figure.anchor == "agreement-sizes")
-    assert body.count("ASSUMPTION") == 5  # two central sizes, and ends of duties and of customs (two importers)
+    assert body.count("ASSUMPTION") == 7  # four central sizes, and ends of duties and of customs (two importers)
+    starred = next(figure.body for figure in section.figures if figure.anchor == "agreement-chapters")
+    for title in ("Digital trade and e-commerce", "Financial services and fintech", "Movement of persons"):
+        assert f"{title} *" in starred
+    assert "Customs facilitation *" not in starred  # assumed for others than India and Japan
     assert "Cadot &amp; Gourdon (2016)" in body
     assert "Agreed already: no: no chapter on digital trade" in body
     assert any("rests on an assumption" in figure.note for figure in section.figures)
@@ -82,6 +87,39 @@ def test_what_the_agreement_lacks_and_where_published_work_stands(run: Run, sect
     goods = run.world.accounts.flows[india, japan, np.array(run.world.goods)].sum() / 1000
     assert f"{goods:.1f} (world " in bodies["agreement-published"]
     assert any("penppml" in source.text for source in section.sources)
+
+
+def test_the_duties_of_the_data_and_what_was_freed(run: Run, section: Section) -> None:
+    accounts, goods = run.world.accounts, np.array(run.world.goods)
+    india, japan = run.world.regions.index("IND"), run.world.regions.index("JPN")
+    flows, duties = accounts.flows[..., goods], accounts.duty[..., goods]
+    pairs = [(india, japan), (japan, india)]
+    free = sum(flows[pair][duties[pair] < 0.005].sum() for pair in pairs) / sum(flows[pair].sum() for pair in pairs)
+    (told,) = [text for text in section.cautions if "do not fit the India–Japan agreement of 2011" in text]
+    assert "about 94\u00a0% of trade" in told
+    assert f"in the duties of 2021, {100 * free:.0f}\u00a0% of the goods traded" in told
+    mean = float((flows[india, japan] * duties[india, japan]).sum() / flows[india, japan].sum())
+    assert f"imports of India {100 * mean:.1f}\u00a0%" in told
+    sentences = " ".join(section.sentences)
+    assert "In the duties of 2021, India charges goods from Japan" in sentences
+    assert "This rests on duties that do not show what was freed" in sentences
+    agreed = replace(accounts, duty=np.zeros_like(accounts.duty))
+    fitting = replace(run, world=replace(run.world, accounts=agreed))
+    (agreement,) = run.measures
+    assert isinstance(agreement, gt.Agreement)
+    assert duty_doubt(fitting, agreement, ["IND", "JPN"]) == []
+    assert duty_doubt(run, gt.Agreement(between=["IND", "JPN"], chapters=["digital-trade"]), ["IND", "JPN"]) == []
+    assert duties_of(replace(run.world, provenance={}, name="mine")) == "of world mine"
+
+
+def test_what_another_measure_counts_too_is_a_caution(run: Run, section: Section) -> None:
+    measures = tuple(
+        gt.Agreement(between=["IND", "JPN"], chapters={name: 0.01}) for name in ("digital-trade", "services-general")
+    )
+    both = replace(run, measures=measures)
+    assert "digital trade and e-commerce beside other services" in of(both, measures[0], ["IND", "JPN"])[0]
+    assert "other services beside digital trade and e-commerce" in of(both, measures[1], ["IND", "JPN"])[0]
+    assert "counted twice" not in " ".join(section.cautions)
 
 
 def test_a_plain_agreement_has_no_section_and_others_have_no_history(run: Run) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gaiatsu.report import agreement_cautions as cautions
 from gaiatsu.report import agreement_figures as figures
 from gaiatsu.report import agreement_tables as tables
 from gaiatsu.report import words
@@ -37,7 +38,7 @@ def _section(run: Any, agreement: Agreement, key: str) -> Section:
     shown = _shown(run, members)
     gains = gains_by_chapter(run.outcome, agreement)
     totals, remark = tables.totals(run, gains)
-    weak = _weak(agreement)
+    weak = _weak(agreement, world)
     sizes = tables.size_table(agreement, world)
     income = dict(zip(world.regions, run.outcome.accounts.income.tolist(), strict=True))
     own = [figures.by_chapter(gains, totals, income, names, shown, weak)]
@@ -49,12 +50,10 @@ def _section(run: Any, agreement: Agreement, key: str) -> Section:
         Table(f"{key}_totals", "Real income over sizes and trade elasticities", labelled(by_region(totals), world)),
         Table(f"{key}_trade", "Trade between the parties by sector, before duty", tables.trade_table(run, agreement)),
     ]
-    cautions = [*remark, *CAUTIONS]
+    told = [*remark, *cautions.of(run, agreement, members)]
     sectors = tables.sector_table(run, agreement, gains, shown)
     if sectors is None:
-        cautions.append(
-            "Gains by sector are left out: with a border fully shut there is no path along which to add them."
-        )
+        told.append("Gains by sector are left out: with a border fully shut there is no path along which to add them.")
     else:
         own.append(figures.by_sector(sectors, income, names, shown))
         written.append(Table(f"{key}_sectors", "Real income by the sector whose border costs fall", sectors))
@@ -65,25 +64,13 @@ def _section(run: Any, agreement: Agreement, key: str) -> Section:
         _assumption_sentence(gains, names, shown, weak, agreement),
         _hardly_sentence(run, agreement, sizes),
         _outside_sentence(run, members, names),
-        *_pair_sentences(run, members, gains, names),
+        *_pair_sentences(run, agreement, members, gains, names),
     ]
     return Section(
         key, f"The agreement by chapter: {words.listed(names.region[code] for code in shown)}",
-        tuple(text for text in sentences if text), tuple(_anchored(own, key)), tuple(written), tuple(cautions),
-        tuple(_sources(agreement, members)),
+        tuple(text for text in sentences if text), tuple(_anchored(own, key)), tuple(written), tuple(told),
+        tuple(_sources(agreement, world, members)),
     )  # fmt: skip
-
-
-CAUTIONS = (
-    "The studies behind the sizes differ in countries, years and method; none is of this agreement. Where an effect on"
-    " trade was measured, the size is the fall of cost that gives this effect at 4, the long-run elasticity of services"
-    " that the model works with; at 5 it would be a fifth smaller.",
-    "Costs that fall are resources saved; nothing is lost of what they earned anybody, as rents or fees would be.",
-    "Faster customs mostly help imports from everywhere; here they help trade between the parties alone.",
-    "Duties are averages over groups of products, and an agreement is taken to be used in full: shares of trade that"
-    " claim a preference, and rules of origin, are not in the data.",
-    "Services sold through affiliates abroad, and investment, are not modelled.",
-)
 
 
 def _anchored(found: Sequence[Figure], key: str) -> list[Figure]:
@@ -135,13 +122,19 @@ def _by_chapter_sentence(gains: ChapterGains, names: Names, code: str) -> str:
     return f"For {names.the(code)}, {gained}" + (f", and some is lost by {told(minus)}." if minus else ".")
 
 
-def _weak(agreement: Agreement) -> set[str]:
-    """Chapters whose central size, or the share in force, is assumed."""
-    assumed = set()
-    for name, size in agreement.chapters:
-        rows = library.chapters()[name].sizes[size] if isinstance(size, str) else ()
-        if any(found.standing == "assumption" for _, found in rows):
-            assumed.add(name)
+def _sizes(agreement: Agreement, world: Any, name: str, level: str) -> list[library.Size]:
+    """The sizes of a chapter that hold for the members."""
+    return [found for _, found in library.by_importer(library.chapters()[name], level, world, agreement.between)]
+
+
+def _weak(agreement: Agreement, world: Any) -> set[str]:
+    """Chapters whose size, or the share in force, is assumed."""
+    assumed = {
+        name
+        for name, size in agreement.chapters
+        if isinstance(size, str)
+        and any(found.standing == "assumption" for found in _sizes(agreement, world, name, size))
+    }
     return assumed | {name for name, share in agreement.in_force if share}
 
 
@@ -188,11 +181,14 @@ def _outside_sentence(run: Any, members: Sequence[str], names: Names) -> str:
     return words.upper_first(f"outside the agreement, {' and '.join(parts)}.") if parts else ""
 
 
-def _pair_sentences(run: Any, members: Sequence[str], gains: ChapterGains, names: Names) -> list[str]:
+def _pair_sentences(
+    run: Any, agreement: Agreement, members: Sequence[str], gains: ChapterGains, names: Names
+) -> list[str]:
     """What two parties have agreed on already, and the duties between them."""
     if len(members) != 2:
         return []
-    found = [_trade_sentence(run, members, names), _lacks(members, gains), _disagreement(members, gains, names)]
+    doubt = bool(cautions.duty_doubt(run, agreement, members))
+    found = [_trade_sentence(run, members, names), _lacks(members, gains), _disagreement(members, gains, names, doubt)]
     accounts, regions = run.world.accounts, run.world.regions
     for importer, exporter in (members, members[::-1]):
         n, i = regions.index(importer), regions.index(exporter)
@@ -206,9 +202,9 @@ def _pair_sentences(run: Any, members: Sequence[str], gains: ChapterGains, names
         if bought.sum() > 0:
             paid = [100 * float((rate * bought).sum() / bought.sum()) for rate in (accounts.duty[n, i], duty)]
             found.append(
-                f"In the duties of {run.world.name}, {names.the(importer)} charges goods from {names.the(exporter)}"
-                f" {paid[0]:.1f}{words.SPACE}% on average, and would charge the same goods from all others"
-                f" {paid[1]:.1f}{words.SPACE}%."
+                f"In the duties {cautions.duties_of(run.world)}, {names.the(importer)} charges goods from"
+                f" {names.the(exporter)} {paid[0]:.1f}{words.SPACE}% on average, and would charge the same"
+                f" goods from all others {paid[1]:.1f}{words.SPACE}%."
             )
     return found
 
@@ -227,8 +223,11 @@ def _trade_sentence(run: Any, members: Sequence[str], names: Names) -> str:
     return f"Exports of the two to each other change: {words.listed(parts)}." if parts else ""
 
 
-def _disagreement(members: Sequence[str], gains: ChapterGains, names: Names) -> str:
-    """Where published simulations of removing the duties disagree, and on whose side this run is."""
+def _disagreement(members: Sequence[str], gains: ChapterGains, names: Names, doubt: bool) -> str:
+    """Where published simulations of removing the duties disagree, and on whose side this run is.
+
+    doubt: the duties of the data do not show what was agreed.
+    """
     rows = [row for row in library.published(members) if row.kind == "duties"]
     if len({np.sign(row.value) for row in rows}) < 2 or library.DUTIES not in gains.alone.index:
         return ""
@@ -240,9 +239,10 @@ def _disagreement(members: Sequence[str], gains: ChapterGains, names: Names) -> 
         return words.listed(figures.short_source(key) for row in found for key in row.sources)
 
     side = f"with {cited(sides[True])} and against {cited(sides[False])}" if sides[True] else "on neither side"
+    rests = " This rests on duties that do not show what was freed, see the cautions." if doubt else ""
     return (
         f"Published simulations of the removal of duties disagree in sign for {names.the(code)}: the duties that are"
-        f" left, alone, change its real income by {_signed(ours)} here, {side}; theirs are those of before 2011."
+        f" left, alone, change its real income by {_signed(ours)} here, {side}; theirs are those of before 2011.{rests}"
     )
 
 
@@ -320,13 +320,13 @@ def _services_cut(run: Any, members: Sequence[str]) -> float:
     return float((trade * fall).sum() / trade.sum()) if trade.sum() > 0 else 0.0
 
 
-def _sources(agreement: Agreement, members: Sequence[str]) -> list[Source]:
+def _sources(agreement: Agreement, world: Any, members: Sequence[str]) -> list[Source]:
     used = [
         key
         for name, size in agreement.chapters
         if isinstance(size, str)
-        for rows in library.chapters()[name].sizes.values()
-        for _, found in rows
+        for level in library.LEVELS
+        for found in _sizes(agreement, world, name, level)
         for key in found.sources
     ]
     if len(members) == 2:

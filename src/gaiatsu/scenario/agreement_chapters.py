@@ -24,6 +24,7 @@ from gaiatsu.scenario import parties
 from gaiatsu.world import codes
 
 if TYPE_CHECKING:
+    from gaiatsu.scenario.measures import Agreement
     from gaiatsu.world.world import World
 
 LEVELS = ("low", "central", "high")
@@ -136,19 +137,24 @@ def provisions() -> dict[str, frozenset[str]]:
 
 @dataclass(frozen=True)
 class InForce:
-    """What an agreement in force says on a chapter: yes, partly or no, with a note and the sources."""
+    """What an agreement in force says on a chapter: yes, partly or no, with a note and the sources.
+
+    freed: of goods-duties, percent of the trade that pays no duty any more, where it is known
+    """
 
     agreement: str
     has: str
     note: str
     sources: tuple[str, ...]
+    freed: float | None = None
 
 
 @cache
 def _in_force_rows() -> dict[frozenset[str], dict[str, InForce]]:
     found: dict[frozenset[str], dict[str, InForce]] = {}
     for row in _rows("agreement_in_force.csv"):
-        entry = InForce(row["agreement"], row["has"], row["note"], tuple(row["sources"].split()))
+        freed = float(row["freed"]) if row["freed"] else None
+        entry = InForce(row["agreement"], row["has"], row["note"], tuple(row["sources"].split()), freed)
         found.setdefault(frozenset(row["members"].split()), {})[row["chapter"]] = entry
     return found
 
@@ -239,9 +245,18 @@ def chapter_sizes(given: Any) -> ChapterSizes:
 
 
 def shares_in_force(given: Any, chosen: ChapterSizes) -> tuple[tuple[str, float], ...]:
-    """Chapter → share of its effect that is in force already, from 0 to below 1, in order. Raises ScenarioError."""
-    if not isinstance(given, Mapping):
-        given = dict(given) if isinstance(given, tuple) else {}
+    """Chapter → share of its effect that is in force already, from 0 to below 1, in order. Raises ScenarioError.
+
+    given: a mapping, None, or what this function gave before.
+    """
+    if isinstance(given, tuple) and all(isinstance(item, tuple) and len(item) == 2 for item in given):
+        given = dict(given)
+    if not isinstance(given, Mapping | None):
+        raise ScenarioError(
+            f"in_force is {given!r}; it must be a mapping from chapter to the share of its effect that is in force"
+            " already, such as {'digital-trade': 0.5}"
+        )
+    given = given or {}
     found: dict[str, float] = {}
     for word, share in given.items():
         name = chapter_name(word)
@@ -310,6 +325,26 @@ def assigned_sectors(names: Sequence[str], world: World, only: Sequence[str] | s
     return found
 
 
+def counted_twice(world: World, first: Agreement, second: Agreement) -> list[tuple[str, str]]:
+    """Chapters of two agreements on the same trade that count one effect twice, since only one measure keeps apart
+    what is general from what is specific: the same chapter, or one that would leave sectors to the other.
+
+    Duties have one level and are never counted twice.
+    """
+    pairs = [{tuple(pair) for pair in parties.pairs(world, item.between).tolist()} for item in (first, second)]
+    if not pairs[0] & pairs[1]:
+        return []
+    held = [assigned_sectors([name for name, _ in item.chapters], world, item.sectors) for item in (first, second)]
+    known = chapters()
+    return [
+        (one, other)
+        for one, mine in held[0].items()
+        for other, theirs in held[1].items()
+        if set(mine) & set(theirs)
+        and ((one == other != DUTIES) or other in known[one].yields_to or one in known[other].yields_to)
+    ]
+
+
 def cuts(
     world: World, between: Sequence[str] | str, chosen: ChapterSizes, *, in_force: Mapping[str, float] | None = None,
     only: Sequence[str] | str = "all",
@@ -318,7 +353,7 @@ def cuts(
 
     Cuts of several chapters on one cell multiply. Raises ScenarioError.
     """
-    sides = _sides(world, between)
+    sides = parties.sides(world, between)
     sectors = assigned_sectors([name for name, _ in chosen], world, only)
     members = tuple(world.regions[place] for place in world.region_indices(between))
     found = []
@@ -335,26 +370,6 @@ def cuts(
                 if left > 0 and codes_of and buyers:
                     found.append(Cut(name, buyers, exporters, codes_of, left))
     return found
-
-
-def _sides(world: World, between: Sequence[str] | str) -> list[tuple[frozenset[str], tuple[str, ...]]]:
-    """Importers, and the exporters from which their purchases are under an agreement; own purchases never are.
-
-    Members that are parties of their own stand together, with all members for exporters: their pairs with one another
-    are the agreement's, and a measure leaves a region's purchases from itself alone.
-    """
-    partners = parties.partners(world, between)
-    if not any(partners.values()):
-        raise ScenarioError(f"agreement: between {parties.why_nothing(world, between)}: {between!r}")
-    found: dict[tuple[int, ...], list[int]] = {}
-    for place, others in partners.items():
-        alone = len(others) == len(partners) - 1
-        found.setdefault(tuple(sorted(partners if alone else others)), []).append(place)
-    return [
-        (frozenset(world.regions[place] for place in buyers), tuple(world.regions[place] for place in sellers))
-        for sellers, buyers in found.items()
-        if sellers
-    ]
 
 
 def by_importer(

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from gaiatsu.errors import ScenarioError
+
 if TYPE_CHECKING:
     from gaiatsu.world.world import World
 
@@ -37,6 +39,27 @@ def pairs(world: World, between: Sequence[str] | str) -> NDArray[np.int64]:
     """[pair, 2] importer and exporter of the trade under an agreement; none where there is one party only."""
     found = [(buyer, seller) for buyer, others in partners(world, between).items() for seller in sorted(others)]
     return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+
+def sides(world: World, between: Sequence[str] | str) -> list[tuple[frozenset[str], tuple[str, ...]]]:
+    """Importers, and the exporters from which their purchases are under an agreement; own purchases never are.
+
+    Members that are parties of their own stand together, with all members for exporters: their pairs with one another
+    are the agreement's, and a measure leaves a region's purchases from itself alone. Raises
+    ScenarioError where there is one party only.
+    """
+    under = partners(world, between)
+    if not any(under.values()):
+        raise ScenarioError(f"agreement: between {why_nothing(world, between)}: {between!r}")
+    found: dict[tuple[int, ...], list[int]] = {}
+    for place, others in under.items():
+        alone = len(others) == len(under) - 1
+        found.setdefault(tuple(sorted(under if alone else others)), []).append(place)
+    return [
+        (frozenset(world.regions[place] for place in buyers), tuple(world.regions[place] for place in sellers))
+        for sellers, buyers in found.items()
+        if sellers
+    ]
 
 
 def why_nothing(world: World, between: Sequence[str] | str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gaiatsu.errors import DataError, GaiatsuError, ScenarioError
-from gaiatsu.scenario.agreement_chapters import chapter_sectors
+from gaiatsu.scenario.agreement_chapters import chapter_sectors, counted_twice
 from gaiatsu.scenario.loading import Problem, raise_problems
 from gaiatsu.scenario.measure_models import USDutiesModel
 from gaiatsu.scenario.measures import Agreement, ExportTax, Financing, Measure, Tariff, USDuties
@@ -46,15 +47,14 @@ def resolve(scenario: Scenario, world: World) -> tuple[Measure, ...]:
     problems = [found for number in measures for found in _target_problems(number, measures[number], world)]
     raise_problems(scenario.origin, problems or _level_problems(scenario, measures, world))
     chosen = tuple(measures.values())
-    try:
     _refuse_financing(scenario, measures)
+    try:
         compose(world, chosen, residual_supply=scenario.residual_supply, horizon=scenario.horizon)
     except ScenarioError as error:
         raise ScenarioError(f"{scenario.where(_culprit(scenario, measures, world))}: {error}") from error
     return chosen
 
 
-def in_force(scenario: Scenario) -> list[int]:
 def _culprit(scenario: Scenario, measures: Mapping[int, Measure], world: World) -> Path:
     """Where the first measure stands that cannot be composed with those before it."""
     chosen = list(measures.values())
@@ -75,6 +75,7 @@ def _refuse_financing(scenario: Scenario, measures: Mapping[int, Measure]) -> No
             raise ScenarioError(f"{scenario.where(('closure',))}: {NO_DEFICIT} (measures[{number}] cuts it)")
 
 
+def in_force(scenario: Scenario) -> list[int]:
     """Positions of the measures in force on the scenario's day; all of them when it has none.
 
     Measures without dates are always in force. Raises ScenarioError with all dates when none is.
@@ -159,12 +160,14 @@ def focus_regions(scenario: Scenario, world: World) -> list[str]:
 
 
 def notes(world: World, measures: Sequence[Measure], positions: Sequence[int] | None = None) -> list[str]:
-    """What is allowed but probably not meant: measures of size zero, or that touch no trade of the baseline.
+    """What is allowed but probably not meant: measures of size zero, or that touch no trade of the baseline, and
+    agreements that count one effect twice.
 
     positions: where the measures stand in the file, when some were left out.
     """
     out = []
-    for number, measure in zip(positions or range(len(measures)), measures, strict=True):
+    placed = list(zip(positions or range(len(measures)), measures, strict=True))
+    for number, measure in placed:
         zero = _zero_size(measure)
         cells = touched_cells(measure, world)
         if zero:
@@ -173,6 +176,24 @@ def notes(world: World, measures: Sequence[Measure], positions: Sequence[int] | 
             out.append(f"measures[{number}] is of {measure.day}, before the first duty: it changes nothing")
         elif cells is not None and not world.accounts.flows[cells].any():
             out.append(f"measures[{number}] touches no trade in {world.name}: it changes nothing")
+    return [*out, *_twice(world, placed)]
+
+
+def _twice(world: World, placed: Sequence[tuple[int, Measure]]) -> list[str]:
+    """Agreements by chapter that count one effect twice, pair by pair."""
+    agreements = [
+        (number, item) for number, item in placed if isinstance(item, Agreement) and item.chapters is not None
+    ]
+    out = []
+    for (first, one), (second, other) in itertools.combinations(agreements, 2):
+        if found := counted_twice(world, one, other):
+            told = ", ".join(
+                dict.fromkeys(mine if mine == theirs else f"{mine} beside {theirs}" for mine, theirs in found)
+            )
+            out.append(
+                f"measures[{first}] and measures[{second}] are agreements on the same trade and count effects twice"
+                f" ({told}): name the chapters in one measure, which keeps them apart"
+            )
     return out
 
 
