@@ -60,6 +60,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException | None], 
         monkeypatch.setattr(running, "execute", execute)
         monkeypatch.setattr(report, "write", write)
         monkeypatch.setattr(telling, "tell_run", lambda run: ["Told."])
+        monkeypatch.setattr("gaiatsu.report.sections.sections_of", lambda run: [])
         return asked
 
     return install

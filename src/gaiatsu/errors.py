@@ -41,7 +41,14 @@ class ConvergenceError(GaiatsuError):
 
 
 class NoSupplier(ConvergenceError):
-    """A measure removes (nearly) all supply of a good that a region cannot do without."""
+    """A measure removes (nearly) all supply of a good that a region cannot do without.
+
+    regions: positions of the regions left without a supplier
+    """
+
+    def __init__(self, message: str, regions: tuple[int, ...] = ()) -> None:
+        super().__init__(message)
+        self.regions = regions
 
 
 class UnaffordableTransfer(ConvergenceError):

@@ -75,6 +75,45 @@ def test_refused_pairs_are_told_with_the_reason() -> None:
     assert found.strongest().at["R0", "closer"] == "R1"
 
 
+def test_a_region_without_another_supplier_hangs_on_it_and_not_the_other_way_round() -> None:
+    """Shut both ways, the pair has no number in either order; only R0 lacks a supplier."""
+    world = random_world(2, (5, 4), sole_supplier=True)
+    found = leverage_matrix(world, horizon="long", elasticities=elasticities(2, 4), resume=False)
+    assert set(found.refused) == {("R1", "R0"), ("R0", "R1")}
+    assert found.unbounded == {("R1", "R0")}
+    strongest = found.strongest()
+    assert strongest.at["R0", "closer"] == "R1"
+    assert np.isnan(strongest.at["R0", "loss_percent"])
+    assert strongest.at["R1", "closer"] != "R0"
+    assert strongest.at["R1", "loss_percent"] == found.loss["R1"].max()
+
+
+def test_extrapolations_are_marked_for_whom_they_are(wiod: World) -> None:
+    found = leverage_matrix(wiod, horizon="impact", regions=["USA", "MEX"], resume=False)
+    assert found.loss.at["USA", "MEX"] > 25
+    assert "MEX" in found.notes["USA", "MEX"]
+    assert ("MEX", "USA") not in found.notes
+    table = found.long().set_index(["closer", "target"])
+    assert "extrapolation" in table.at[("USA", "MEX"), "note"]
+    assert table.at[("MEX", "USA"), "note"] == ""
+
+
+def test_a_small_matrix_leaves_the_work_of_a_large_one(
+    small: World, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CHUNK", 3)
+
+    def stop(done: int, total: int, label: str) -> None:
+        if done >= 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        leverage_matrix(small, horizon="long", elasticities=GIVEN, progress=stop)
+    kept = list(cache.iterdir())
+    leverage_matrix(small, horizon="long", elasticities=GIVEN, regions=["R0", "R1"])
+    assert list(cache.iterdir()) == kept
+
+
 def test_a_stopped_run_goes_on_where_it_was(small: World, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Stop(Exception):
         pass
@@ -100,10 +139,8 @@ def test_a_stopped_run_goes_on_where_it_was(small: World, cache: Path, monkeypat
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04nonsense", b"\x93NUMPY"])
-def test_a_damaged_file_is_ignored(
-    small: World, cache: Path, damage: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    key = module._key(small, GIVEN, "long", "all", "both")
+def test_a_damaged_file_is_ignored(small: World, cache: Path, damage: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = module._key(small, GIVEN, "long", "all", "both", range(5))
     cache.mkdir()
     (cache / f"{key}.npz").write_bytes(damage)
     found = leverage_matrix(small, horizon="long", elasticities=GIVEN)
@@ -112,14 +149,15 @@ def test_a_damaged_file_is_ignored(
 
 def test_the_kept_file_belongs_to_one_question(small: World) -> None:
     keys = {
-        module._key(small, GIVEN, "long", "all", "both"),
-        module._key(small, GIVEN, "short", "all", "both"),
-        module._key(small, GIVEN, "long", "S1", "both"),
-        module._key(small, GIVEN, "long", "all", "exports"),
-        module._key(small, elasticities(4, 4), "long", "all", "both"),
-        module._key(random_world(5, (5, 4)), GIVEN, "long", "all", "both"),
+        module._key(small, GIVEN, "long", "all", "both", range(5)),
+        module._key(small, GIVEN, "short", "all", "both", range(5)),
+        module._key(small, GIVEN, "long", "S1", "both", range(5)),
+        module._key(small, GIVEN, "long", "all", "exports", range(5)),
+        module._key(small, elasticities(4, 4), "long", "all", "both", range(5)),
+        module._key(random_world(5, (5, 4)), GIVEN, "long", "all", "both", range(5)),
+        module._key(small, GIVEN, "long", "all", "both", range(4)),
     }
-    assert len(keys) == 6
+    assert len(keys) == 7
 
 
 def test_row_of_one_power(wiod: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 from gaiatsu.cli import app
+from gaiatsu.exposure.leverage import symmetry
 from gaiatsu.exposure.matrix import Matrix
+from gaiatsu.report.leverage import EVERYTHING, _ends, _lead, doing_to
 from gaiatsu.report.leverage_all import matrix_page
-from gaiatsu.report.networks import Hold, flow_chart, heat_map, limits_of
+from gaiatsu.report.networks import Hold, _short, flow_chart, heat_map, limits_of
 from gaiatsu.report.page import render, write_page
 from gaiatsu.world import World
 
@@ -55,6 +58,55 @@ def test_heat_map_has_every_number_and_no_diagonal(world: World) -> None:
     assert "no number" in key
 
 
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (12.4, 1, "12"),
+        (1.04, 1, "1.0"),
+        (0.42, 1, ".4"),
+        (0.042, 1, "0"),
+        (0.042, 2, ".04"),
+        (-0.3, 1, "−.3"),
+        (0.0, 3, "0"),
+    ],
+)
+def test_numbers_in_cells(value: float, digits: int, shown: str) -> None:
+    assert _short(value, digits) == shown
+
+
+def test_small_losses_are_told_apart(world: World) -> None:
+    names = dict(zip(world.regions, world.region_names, strict=True))
+    picture, _ = heat_map(_matrix(world).loss / 100, names, "Heat")
+    assert ">.02<" in picture
+    assert ">.04<" in picture
+
+
+@pytest.mark.parametrize(
+    ("side", "goods", "said"),
+    [
+        ("exports", EVERYTHING, "stops selling to JPN"), ("imports", EVERYTHING, "stops buying from JPN"),
+        ("both", EVERYTHING, "shuts the border both ways with JPN"), ("exports", "goods", "stops selling goods to JPN"),
+        ("both", "electronics", "shuts the border both ways for electronics with JPN"),
+    ],
+)  # fmt: skip
+def test_what_closing_is_called(side: str, goods: str, said: str) -> None:
+    assert doing_to(side, "JPN", goods) == said
+
+
+def test_what_is_lost_in_the_tolerance_is_not_told_as_a_number(world: World) -> None:
+    row = {"loss_percent": 1e-7, "cost_percent": 1e-9, "loss_usd_million": 0.0, "cost_usd_million": 0.0}
+    table = pd.DataFrame([row], index=pd.MultiIndex.from_tuples([("both", "long")]))
+    assert _lead(table, "A", "B", "both", "long", None, EVERYTHING) == (
+        "If A shuts the border both ways with B, neither side’s real income changes measurably in the long run."
+    )
+    assert np.isnan(symmetry(1e-7, 1e-9))
+
+
+def test_a_range_beyond_what_was_measured_has_no_upper_end() -> None:
+    assert _ends(39.1, 100.0) == "at least 39.1\u00a0%"
+    assert _ends(0.5, 1.25) == "0.5 to 1.2\u00a0%"
+
+
 def test_classes_of_a_heat_map_grow() -> None:
     random = np.random.default_rng(1)
     for _ in range(50):
@@ -77,8 +129,13 @@ def test_flow_chart_groups_by_whom_regions_hang_on(world: World) -> None:
 
 def test_matrix_page(world: World, tmp_path: Path) -> None:
     page = matrix_page(_matrix(world, missing=True))
-    said = "The closed border that would hurt most is Japan’s for 2 of 4 regions, Mexico’s for 1 and China’s for 1"
+    said = "The closed border that would hurt most is Japan’s for 2 of 4 regions and Mexico’s for 2"
     assert page.lead == f"{said}, in the short run."
+    chips = matrix_page(dataclasses.replace(_matrix(world), sectors=("C26",), notes={("USA", "MEX"): "extrapolation"}))
+    for text in (chips.title, chips.question, chips.lead, chips.sections[0].figures[0].unit):
+        assert "electronics" in text
+    assert 'class="l1 doubt"' in chips.sections[0].figures[0].body or " doubt" in chips.sections[0].figures[0].body
+    assert any("1 numbers are extrapolations" in text for text in chips.sections[0].sentences)
     text = " ".join(page.sections[0].sentences)
     assert "1 of 12 pairs have no number (CHN over JPN)" in text
     assert "In one pair the closed border raises" in text
@@ -129,6 +186,9 @@ def test_command_tells_both_sides(told: tuple[str, Path]) -> None:
         (["CHN", "JPN", "--side", "export"], "did you mean 'exports'"),
         (["CHN", "JPN", "--draws", "-1"], "from 0 to 1024"),
         (["quad"], "several regions: name against whom"),
+        (["CHN,USA"], "several regions: name against whom"),
+        (["CHN", "JPN", "--regions", "g20"], "--regions goes with --matrix"),
+        (["CHN", "JPN", "--elasticities", "fontagn"], "did you mean 'fontagne'"),
         (["CHN", "--horizon", "x"], "unknown horizon 'x'"),
         (["--matrix", "--regions", "CHN"], "at least two regions"),
     ],

@@ -15,11 +15,14 @@ def leverage(
     by: Annotated[str | None, typer.Argument(help="Who closes its border: a country, or a group such as quad.")] = None,
     on: Annotated[str | None, typer.Argument(help="To whom; left out, to every other country in turn.")] = None,
     matrix: Annotated[bool, typer.Option("--matrix", help="Every country over every other.")] = False,
-    regions: Annotated[str, typer.Option(help="With --matrix: among whom, such as g20 or USA,CHN,JPN.")] = "all",
+    regions: Annotated[
+        str | None, typer.Option(help="With --matrix: among whom, such as g20 or USA,CHN,JPN [default: all]")
+    ] = None,
     sectors: Annotated[str, typer.Option(help="What is closed: codes, names, goods, services or all.")] = "all",
     side: Annotated[str, typer.Option(help="exports (stops selling), imports (stops buying) or both.")] = "both",
     horizon: Annotated[str, typer.Option(help="Horizon of the headline: impact, short, medium or long.")] = "short",
     world: Annotated[str | None, typer.Option(help="Another world, by name or path.")] = None,
+    elasticities: Annotated[str, typer.Option(help="A set of trade elasticities, by name.")] = "fontagne",
     draws: Annotated[int, typer.Option(help="Draws of the elasticities for the range of a pair, 0 for none.")] = 64,
     out: Annotated[Path | None, typer.Option(help="Folder for a page with figures and tables.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the folder of an earlier run.")] = False,
@@ -32,6 +35,10 @@ def leverage(
             "say between whom: `gaiatsu leverage CHN JPN`, `gaiatsu leverage CHN` (over everybody), or "
             "`gaiatsu leverage --matrix` (everybody over everybody)"
         )
+    if regions is not None and not matrix:
+        raise ScenarioError("--regions goes with --matrix")
+    if by and on is None and len(_words(by)) > 1:
+        raise ScenarioError(f"{by} is several regions: name against whom, such as `gaiatsu leverage {by} CHN`")
     if not 0 <= draws <= 1024:
         raise ScenarioError(f"--draws is {draws}; it must be from 0 to 1024")
     if out is not None:
@@ -39,9 +46,14 @@ def leverage(
     from gaiatsu.scenario.schema import DEFAULT_WORLD
     from gaiatsu.world.world import World
 
-    asked: dict[str, Any] = {"sectors": _words(sectors), "side": side, "horizon": horizon}
+    asked: dict[str, Any] = {
+        "sectors": _words(sectors),
+        "side": side,
+        "horizon": horizon,
+        "elasticity_set": elasticities,
+    }
     with progress_bar(context.obj) as progress:
-        page = _page(World.load(world or DEFAULT_WORLD), by, on, _words(regions), draws, asked, progress)
+        page = _page(World.load(world or DEFAULT_WORLD), by, on, _words(regions or "all"), draws, asked, progress)
     _tell(page, out, force)
 
 
@@ -54,10 +66,14 @@ def _page(
     progress: Any,
 ) -> Any:  # fmt: skip
     if by is None:
+        from gaiatsu.exposure.leverage import check_words
         from gaiatsu.exposure.matrix import leverage_matrix
         from gaiatsu.report.leverage_all import matrix_page
+        from gaiatsu.trade.horizon import horizon
 
-        return matrix_page(leverage_matrix(world, regions=regions, progress=progress, **asked))
+        check_words([asked["side"]], [asked["horizon"]])
+        chosen = horizon(asked["horizon"], world, asked.pop("elasticity_set"))
+        return matrix_page(leverage_matrix(world, regions=regions, elasticities=chosen, progress=progress, **asked))
     if on is None:
         from gaiatsu.report.leverage_all import power_page
 

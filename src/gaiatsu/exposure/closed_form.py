@@ -18,6 +18,7 @@ from gaiatsu.trade.horizon import horizon as horizon_elasticities
 
 if TYPE_CHECKING:
     from gaiatsu.scenario.measures import Names
+    from gaiatsu.trade.horizon import Elasticities
     from gaiatsu.world.world import World
 
 
@@ -40,15 +41,19 @@ def power(weight: ArrayLike, controlled: ArrayLike, substitution: ArrayLike) -> 
     return float((alpha[alpha > 0] * rise[alpha > 0]).sum())
 
 
-def power_over(world: World, by: Names, on: Names, *, sectors: Names = "all", horizon: str = "long") -> pd.DataFrame:
-    """The closed form on a world's own shares, for each region of `on`: by sector, in percent of its income.
+def power_over(
+    world: World, by: Names, on: Names, *, sectors: Names = "all", horizon: str = "long",
+    elasticities: Elasticities | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """The closed form on a world's own shares, for each region of `on`: by sector, in log points times 100.
 
     α is spending on a good over final expenditure, home supply and duties included (inputs count through what is made
-    of them), Ω the share of `by` in it, σ = θ + 1. Columns are regions of `on`.
+    of them, exports too), Ω the share of `by` in it, σ = θ + 1. Columns are regions of `on`. A sum x of log points is a
+    loss of 1 − e^(−x / 100).
     """
     accounts = world.accounts
     suppliers, buyers, goods = world.region_indices(by), world.region_indices(on), world.sector_indices(sectors)
-    theta = horizon_elasticities(horizon, world).theta(len(world.sectors))[goods]
+    theta = (elasticities or horizon_elasticities(horizon, world)).theta(len(world.sectors))[goods]
     columns = {}
     for buyer in buyers:
         others = [place for place in suppliers if place != buyer]

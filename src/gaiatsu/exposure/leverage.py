@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 HORIZONS = tuple(PARAMETERS)
+NOTHING = 1e-4  # percent of real income: smaller losses are within the solver's tolerance of none
 CLOSURE = "proportional"  # a fixed transfer may be more than a cut-off region can pay
 
 
@@ -143,8 +144,9 @@ def check_words(sides: Sequence[str], horizons: Sequence[str]) -> None:
 
 
 def by_sector(
-    world: World, by: Names, on: Names, *, side: str = "exports", horizon: str = "short", sectors: Names = "all"
-) -> pd.DataFrame:
+    world: World, by: Names, on: Names, *, side: str = "exports", horizon: str = "short", sectors: Names = "all",
+    elasticities: Elasticities | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Each sector's border closed by itself: loss of `on` and cost to `by`, by sector, the largest loss first.
 
     A refused sector (no other supplier) has missing numbers and its reason in the column `refused`.
@@ -153,7 +155,9 @@ def by_sector(
     check_words([side], [horizon])
     codes = [world.sectors[place] for place in world.sector_indices(sectors)]
     closed = [(Embargo(by=by, on=on, sectors=code, side=side),) for code in codes]
-    found = solve_many(world, closed, horizon=horizon, closure=CLOSURE, errors="return")
+    found = solve_many(
+        world, closed, horizon=horizon, closure=CLOSURE, elasticities=elasticities, errors="return"
+    )  # fmt: skip
     rows = []
     for code, outcome in zip(codes, found, strict=True):
         if isinstance(outcome, Outcome):
@@ -170,7 +174,8 @@ def by_sector(
 def symmetry(loss: float, cost: float) -> float:
     """How evenly a closed border hurts: 1 where both sides lose the same share of income, towards 0 where one does.
 
-    min / max of the two losses; not a number where a side gains (then no side holds the other by a loss).
+    min / max of the two losses, in percent; not a number where a side gains (then no side holds the other by a loss)
+    or where neither loses anything measurable.
     """
     low, high = sorted((loss, cost))
-    return low / high if low >= 0 and high > 0 else float("nan")
+    return low / high if low >= 0 and high > NOTHING else float("nan")

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -42,7 +43,8 @@ class Matrix:
     """loss: [closer, target] percent of the target's real income; cost: [closer, target] percent of the closer's.
 
     Both are data frames with codes; the diagonal is missing, and so are refused pairs, whose reasons stand in
-    `refused` by (closer, target). residual: the worst certificate.
+    `refused` by (closer, target). unbounded: the refused pairs whose target has no other supplier. notes: of pairs
+    whose loss is an extrapolation, why. residual: the worst certificate.
     """
 
     world: World
@@ -53,28 +55,34 @@ class Matrix:
     cost: pd.DataFrame
     refused: Mapping[tuple[str, str], str] = field(repr=False)
     residual: float
+    unbounded: frozenset[tuple[str, str]] = frozenset()
+    notes: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     def long(self) -> pd.DataFrame:
-        """One row per ordered pair: closer, target, loss and cost in percent, and why numbers are missing."""
+        """One row per ordered pair: closer, target, loss and cost in percent, why numbers are missing or doubtful."""
         codes = list(self.loss.index)
         rows = [
             (first, second, self.loss.at[first, second], self.cost.at[first, second],
-             self.refused.get((first, second), ""))
+             self.refused.get((first, second), ""), self.notes.get((first, second), ""))
             for first in codes for second in codes if first != second
         ]  # fmt: skip
-        return pd.DataFrame(rows, columns=["closer", "target", "loss_percent", "cost_percent", "refused"])
+        return pd.DataFrame(rows, columns=["closer", "target", "loss_percent", "cost_percent", "refused", "note"])
 
     def strongest(self) -> pd.DataFrame:
         """For each region, whose closed border hurts it most: `closer`, `loss_percent` and `cost_percent`.
 
-        A refusal for want of any other supplier counts as the strongest hold; its loss is missing. The rest of the
-        world is many countries that close no border together: it is left out as a closer.
+        Where a region has no other supplier than one, that is the strongest hold; its loss is missing. The rest of the
+        world is many countries that close no border together: it is left out as a closer. So is a region all of
+        whose pairs were refused for other reasons.
         """
         rows = {}
         powers = self.loss.drop(index="ROW", errors="ignore")
         for target in self.loss.columns:
-            refusing = [first for first, second in self.refused if second == target and first != "ROW"]
-            closer = refusing[0] if refusing else str(powers[target].idxmax())
+            only = [first for first, second in self.unbounded if second == target and first != "ROW"]
+            known = powers[target].dropna()
+            if not only and known.empty:
+                continue
+            closer = min(only) if only else str(known.idxmax())
             rows[target] = (closer, self.loss.at[closer, target], self.cost.at[closer, target])
         return pd.DataFrame.from_dict(rows, orient="index", columns=["closer", "loss_percent", "cost_percent"])
 
@@ -103,7 +111,7 @@ def leverage_matrix(
         raise ScenarioError("a matrix needs at least two regions, the rest of the world apart")
     world.sector_indices(sectors)
     pairs = _pairs(places, side)
-    results = _Results(_key(world, chosen, horizon, sectors, side) if resume else None)
+    results = _Results(_key(world, chosen, horizon, sectors, side, places) if resume else None)
     _work(world, pairs, results, horizon, sectors, side, chosen, progress)
     found = _assemble(world, places, results, horizon, sectors, side)
     results.forget()
@@ -112,23 +120,23 @@ def leverage_matrix(
 
 def leverage_row(
     world: World, closer: str, *, horizon: str = "short", sectors: Names = "all", side: str = "both",
-    progress: Progress | None = None,
+    elasticities: Elasticities | None = None, progress: Progress | None = None,
 ) -> pd.DataFrame:  # fmt: skip
-    """One power's closed border to each other region in turn: loss and cost in percent, by target; why if refused.
+    """One power's closed border to each other region in turn: loss and cost in percent, by target.
 
-    closer: a single region. Raises ScenarioError.
+    closer: a single region. Columns `refused` and `note` say why a number is missing or doubtful. Raises ScenarioError.
     """
     check_words([side], [horizon])
-    chosen = horizon_elasticities(horizon, world)
+    chosen = elasticities or horizon_elasticities(horizon, world)
     own = int(world.region_indices(closer)[0])
     results = _Results(None)
     pairs = [(own, place) for place in range(len(world.regions)) if place != own]
     _work(world, pairs, results, horizon, sectors, side, chosen, progress)
     rows = [
-        (world.regions[place], *(-100 * np.array(results.rows[own, place][:2])), results.rows[own, place][3])
-        for _, place in pairs
-    ]
-    columns = ["target", "loss_percent", "cost_percent", "refused"]
+        (world.regions[place], -100 * row.target, -100 * row.closer, row.why, _about(row.note, world.regions[place]))
+        for _, place in pairs for row in [results.rows[own, place]]
+    ]  # fmt: skip
+    columns = ["target", "loss_percent", "cost_percent", "refused", "note"]
     return pd.DataFrame(rows, columns=columns).set_index("target")
 
 
@@ -151,9 +159,19 @@ def _pairs(places: Sequence[int], side: str) -> list[Pair]:
     return [(a, b) for a in places for b in places if (a < b if side == "both" else a != b)]
 
 
-# What is known of a pair: loss of the target, cost to the closer (fractions of income, gains positive), residual, why
-# there is nothing.
-Row = tuple[float, float, float, str]
+class Row(NamedTuple):
+    """What is known of a pair.
+
+    target, closer: change of real income, a fraction; residual; why: there is nothing; without: codes of the regions
+    left without a supplier, a space between them; note: what a reader must know of the numbers.
+    """
+
+    target: float
+    closer: float
+    residual: float
+    why: str = ""
+    without: str = ""
+    note: str = ""
 
 
 def _solve(
@@ -166,11 +184,13 @@ def _solve(
     )  # fmt: skip
     for pair, outcome in zip(pairs, found, strict=True):
         if isinstance(outcome, Outcome):
-            change = outcome.real_income_change
-            yield pair, (float(change[pair[1]]), float(change[pair[0]]), outcome.residual, "")
+            change, note = outcome.real_income_change, "; ".join(outcome.certificate.notes)
+            yield pair, Row(float(change[pair[1]]), float(change[pair[0]]), outcome.residual, note=note)
+        elif isinstance(outcome, NoSupplier):
+            without = " ".join(codes[place] for place in outcome.regions)
+            yield pair, Row(np.nan, np.nan, 0.0, f"no other supplier: {outcome}", without)
         elif isinstance(outcome, ConvergenceError):
-            why = "no other supplier: " if isinstance(outcome, NoSupplier) else ""
-            yield pair, (np.nan, np.nan, 0.0, f"{why}{outcome}")
+            yield pair, Row(np.nan, np.nan, 0.0, str(outcome))
         else:
             raise outcome
 
@@ -181,30 +201,40 @@ def _assemble(
     codes = pd.Index([world.regions[place] for place in places])
     loss, cost = (pd.DataFrame(np.nan, index=codes, columns=codes) for _ in range(2))
     refused: dict[tuple[str, str], str] = {}
-    for (a, b), (target, closer, _, why) in results.rows.items():
-        first, second = world.regions[a], world.regions[b]
-        if first not in codes or second not in codes:
-            continue
-        loss.at[first, second], cost.at[first, second] = -100 * target, -100 * closer
+    notes: dict[tuple[str, str], str] = {}
+    unbounded = set()
+    for (a, b), row in results.rows.items():
+        orders = [(world.regions[a], world.regions[b], row.target, row.closer)]
         if side == "both":
-            loss.at[second, first], cost.at[second, first] = -100 * closer, -100 * target
-        if why:
-            refused[first, second] = why
-            if side == "both":
-                refused[second, first] = why
+            orders.append((world.regions[b], world.regions[a], row.closer, row.target))
+        for first, second, target, closer in orders:
+            loss.at[first, second], cost.at[first, second] = -100 * target, -100 * closer
+            if row.why:
+                refused[first, second] = row.why
+            if second in row.without.split():
+                unbounded.add((first, second))
+            if note := _about(row.note, second):
+                notes[first, second] = note
     for frame in (loss, cost):
         frame.index.name, frame.columns.name = "closer", "target"
-    residual = max((row[2] for row in results.rows.values()), default=0.0)
+    residual = max((row.residual for row in results.rows.values()), default=0.0)
     return Matrix(
         world=world, horizon=horizon, sectors=sectors, side=side, loss=loss, cost=cost, refused=refused,
-        residual=residual,
+        residual=residual, unbounded=frozenset(unbounded), notes=notes,
     )  # fmt: skip
 
 
-def _key(world: World, elasticities: Elasticities, horizon: str, sectors: Names, side: str) -> str:
+def _about(note: str, code: str) -> str:
+    """The note, where it speaks of a region's loss or supplies."""
+    return note if code in re.findall(r"\w+", note) else ""
+
+
+def _key(
+    world: World, elasticities: Elasticities, horizon: str, sectors: Names, side: str, places: Sequence[int]
+) -> str:
     """A name for the work: it changes with the world, the question, and the engine's own code."""
     digest = hashlib.sha256(world.fingerprint.encode())
-    digest.update(repr((horizon, side, world.sector_indices(sectors).tolist())).encode())
+    digest.update(repr((horizon, side, world.sector_indices(sectors).tolist(), list(places))).encode())
     for name in ("trade", "value_added", "materials", "consumption", "mobility"):
         digest.update(np.asarray(getattr(elasticities, name), dtype="<f8").tobytes() + b"|")
     engine = resources.files("gaiatsu") / "trade"
@@ -243,7 +273,7 @@ class _Results:
                 np.savez(
                     file, pairs=np.array(list(self.rows), dtype=np.int64),
                     values=np.array([row[:3] for row in rows], dtype=float),
-                    reasons=np.array([row[3] for row in rows], dtype=str),
+                    words=np.array([row[3:] for row in rows], dtype=str),
                 )  # fmt: skip
             os.replace(partial, path)
         except BaseException:
@@ -268,12 +298,14 @@ def _read(path: Path) -> dict[Pair, Row]:
     """What an earlier call left; nothing where the file is missing or damaged."""
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            pairs, values, reasons = file["pairs"], file["values"], file["reasons"]
-        if pairs.shape != (len(values), 2) or values.shape[1:] != (3,) or len(reasons) != len(values):
+            pairs, values, said = file["pairs"], file["values"], file["words"]
+        if pairs.shape != (len(values), 2) or values.shape[1:] != (3,) or said.shape != values.shape:
             return {}
         return {
-            (int(a), int(b)): (float(row[0]), float(row[1]), float(row[2]), str(why))
-            for (a, b), row, why in zip(pairs, values, reasons, strict=True)
+            (int(a), int(b)): Row(
+                float(numbers[0]), float(numbers[1]), float(numbers[2]), *(str(item) for item in words)
+            )
+            for (a, b), numbers, words in zip(pairs, values, said, strict=True)
         }
     except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile):
         return {}

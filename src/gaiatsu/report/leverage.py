@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gaiatsu.errors import ConvergenceError, ScenarioError
 from gaiatsu.exposure.closed_form import power_over
-from gaiatsu.exposure.leverage import CLOSURE, Leverage, by_sector, check_words, leverage, symmetry
+from gaiatsu.exposure.leverage import CLOSURE, NOTHING, Leverage, by_sector, check_words, leverage, symmetry
 from gaiatsu.report import words
 from gaiatsu.report.charts import Bar, Group, bar_table
 from gaiatsu.report.figures import Figure
@@ -17,8 +18,11 @@ from gaiatsu.report.headline import Names, regions_phrase, sectors_phrase
 from gaiatsu.report.page import Page
 from gaiatsu.report.sections import Section, Source
 from gaiatsu.report.tables import Table
+from gaiatsu.trade.certificate import LARGE_LOSS
+from gaiatsu.trade.horizon import horizon as elasticities_of
 
 CHOKEPOINTS = 10
+DEFAULT_SET = "fontagne"
 POWER = Source(
     "Clayton, C., Maggiori, M. and Schreger, J. (2025). A Framework for Geoeconomics. NBER working paper 31852; closed"
     " form in their A Theory of Economic Coercion and Fragmentation, NBER working paper 33309",
@@ -29,9 +33,7 @@ KIEL = Source(
     "https://hdl.handle.net/10419/323225",
 )
 KIEL_LOSS = 0.3  # percent of GDP over five years for each percent of GDP of trade under sanctions (its abstract)
-SIDE_WORDS = {
-    "exports": "stops selling", "imports": "stops buying", "both": "shuts the border both ways",
-}  # fmt: skip
+EVERYTHING = "all goods and services"  # how sectors_phrase says that nothing is left out
 
 
 def assumptions(world: Any, horizon: str) -> tuple[str, ...]:
@@ -51,44 +53,48 @@ def assumptions(world: Any, horizon: str) -> tuple[str, ...]:
 
 
 def pair_page(
-    world: Any, by: Sequence[str], on: Sequence[str], *, sectors: Sequence[str], side: str, horizon: str, draws: int
-) -> Page:
+    world: Any, by: Sequence[str], on: Sequence[str], *, sectors: Sequence[str], side: str, horizon: str, draws: int,
+    elasticity_set: str = DEFAULT_SET,
+) -> Page:  # fmt: skip
     """Leverage of one side over the other, and back. Raises ScenarioError, ConvergenceError."""
     check_words([side], [horizon])
     names = Names.of(world)
-    found = leverage(world, by, on, sectors=sectors)
+    given = {name: elasticities_of(name, world, elasticity_set) for name in words.HORIZONS}
+    found = leverage(world, by, on, sectors=sectors, elasticities=given)
     own, other = (regions_phrase(world, names, said) for said in (by, on))
-    table = found.table
-    spread = _spread(found, side, horizon, draws)
+    table, goods = found.table, sectors_phrase(world, names, sectors)
+    spread, doubts = _spread(found, side, horizon, draws)
     sections = (
-        _pair_section(found, own, other, side, horizon),
-        _chokepoints(world, by, on, own, other, sectors, horizon, names),
+        _pair_section(found, own, other, side, horizon, given[horizon], doubts),
+        _chokepoints(world, by, on, own, other, sectors, horizon, names, given[horizon]),
     )
-    goods = sectors_phrase(world, names, sectors)
     return Page(
         name="leverage",
-        title=f"{words.upper_first(own)} and {other}: who holds leverage over whom",
+        title=f"{words.upper_first(own)} and {other}: who holds leverage over whom{in_goods(goods)}",
         question=f"What does it cost either side if trade in {goods} between {own} and {other} is closed?",
-        lead=_lead(table, own, other, side, horizon, spread),
+        lead=_lead(table, own, other, side, horizon, spread, goods),
         world=world,
         sections=sections,
         assumptions=assumptions(world, horizon),
         facts={"by": list(by), "on": list(on), "sectors": list(sectors), "side": side, "horizon": horizon,
-               "draws": draws},
+               "draws": draws, "elasticities": elasticity_set},
     )  # fmt: skip
 
 
 Spread = tuple[tuple[float, float], tuple[float, float]]  # loss and cost, low and high
 
 
-def _spread(found: Leverage, side: str, horizon: str, draws: int) -> Spread | None:
-    """5th to 95th percentile of loss and cost over published trade elasticities."""
+def _spread(found: Leverage, side: str, horizon: str, draws: int) -> tuple[Spread | None, tuple[str, ...]]:
+    """5th to 95th percentile of loss and cost over published trade elasticities, and what to know of it."""
     outcome = found.outcomes.get((side, horizon))
     if not draws or outcome is None:
-        return None
-    spread = outcome.range(draws)
+        return None, ()
+    try:
+        spread = outcome.range(draws)
+    except (ConvergenceError, ScenarioError) as error:  # also sectors that no published estimate speaks of
+        return None, (f"No range: {error}",)
     if spread.no_spread:
-        return None
+        return None, (f"No range: {spread.no_spread}",)
     ends = []
     for places in (found.on, found.by):
         codes = [found.world.regions[place] for place in places]
@@ -96,14 +102,17 @@ def _spread(found: Leverage, side: str, horizon: str, draws: int) -> Spread | No
         together = -(spread.draws[codes].to_numpy() * weight).sum(1) / weight.sum()
         low, high = np.quantile(together, [0.05, 0.95])
         ends.append((float(low), float(high)))
-    return ends[0], ends[1]
+    return (ends[0], ends[1]), tuple(f"Range: {note.rstrip('.')}." for note in spread.notes)
 
 
-def _lead(table: pd.DataFrame, own: str, other: str, side: str, horizon: str, spread: Spread | None) -> str:
+def _lead(table: pd.DataFrame, own: str, other: str, side: str, horizon: str, spread: Spread | None, goods: str) -> str:
     row = table.loc[(side, horizon)]
     when = words.HORIZONS[horizon][0]
+    doing = f"If {own} {doing_to(side, other, goods)}"
     if row.isna().any():
-        return f"If {own} {SIDE_WORDS[side]}, there is no equilibrium {when}: see the reasons below."
+        return f"{doing}, there is no equilibrium {when}: see the reasons below."
+    if max(abs(row.loss_percent), abs(row.cost_percent)) < NOTHING:
+        return f"{doing}, neither side’s real income changes measurably {when}."
     parts = []
     for who, percent, money, ends in (
         (other, row.loss_percent, row.loss_usd_million, spread and spread[0]),
@@ -112,39 +121,56 @@ def _lead(table: pd.DataFrame, own: str, other: str, side: str, horizon: str, sp
         sure = f"; {_ends(*ends)} over published trade elasticities" if ends else ""
         verb = "loses" if percent >= 0 else "gains"
         parts.append(f"{who} {verb} {words.percent(percent)} of real income ({words.money(money)} a year{sure})")
-    told = f"If {own} {SIDE_WORDS[side]}{_against(side, other)}, {' and '.join(parts)} {when}."
-    ratio = row.loss_percent / row.cost_percent if row.cost_percent > 0 else np.nan
-    if ratio == ratio and ratio > 1.05:
-        told += f" It hurts {other} {ratio:.1f} times as much as {own}, measured by income."
-    elif ratio == ratio and 0 < ratio < 0.95:
-        told += f" It hurts {own} {1 / ratio:.1f} times as much as {other}, measured by income."
-    return told
+    return f"{doing}, {' and '.join(parts)} {when}.{_ratio(row, own, other)}"
 
 
-def _against(side: str, other: str) -> str:
-    return {"exports": f" to {other}", "imports": f" from {other}", "both": f" with {other}"}[side]
+def _ratio(row: pd.Series, own: str, other: str) -> str:
+    """How many times as much it hurts one side, where both lose something measurable."""
+    if min(row.loss_percent, row.cost_percent) < NOTHING:
+        return ""
+    ratio = row.loss_percent / row.cost_percent
+    harder, softer, times = (other, own, ratio) if ratio >= 1 else (own, other, 1 / ratio)
+    return f" It hurts {harder} {times:.1f} times as much as {softer}, measured by income." if times > 1.05 else ""
+
+
+def doing_to(side: str, other: str, goods: str) -> str:
+    """What closing a border is, in the words that follow its subject."""
+    what = "" if goods == EVERYTHING else f" {goods}"
+    return {
+        "exports": f"stops selling{what} to {other}", "imports": f"stops buying{what} from {other}",
+        "both": f"shuts the border both ways{f' for{what}' if what else ''} with {other}",
+    }[side]  # fmt: skip
+
+
+def in_goods(goods: str) -> str:
+    """The sectors as the end of a title; nothing where all are meant."""
+    return "" if goods == EVERYTHING else f", in {goods}"
 
 
 def _ends(low: float, high: float) -> str:
+    if high > 100 * LARGE_LOSS:  # beyond what elasticities were measured on, an upper end is no estimate
+        return f"at least {low:.1f}{words.SPACE}%"
     digits = 2 if max(abs(low), abs(high)) < 1 else 1
     return f"{low:.{digits}f} to {high:.{digits}f}{words.SPACE}%".replace("-", words.MINUS)
 
 
-def _pair_section(found: Leverage, own: str, other: str, side: str, horizon: str) -> Section:
+def _pair_section(
+    found: Leverage, own: str, other: str, side: str, horizon: str, elasticities: Any, doubts: tuple[str, ...]
+) -> Section:
     table = found.table
-    row = table.loc[(side, horizon)]
-    even = symmetry(row.loss_percent, row.cost_percent)
+    both = table.loc[("both", horizon)]
+    even = symmetry(both.loss_percent, both.cost_percent)
     sentences = []
     if even == even:
         sentences.append(
-            f"Symmetry of the partnership: {even:.2f} (1 where a closed border takes the same share of income from both"
-            " sides, near 0 where only one side suffers)."
+            f"Symmetry of the partnership, the border shut both ways: {even:.2f} (1 where that takes the same share of"
+            " income from both sides, near 0 where only one side suffers)."
         )
-    closed = _closed_form_sentence(found, own, other, horizon)
+    closed = _closed_form_sentence(found, own, other, horizon, elasticities)
     if closed:
         sentences.append(closed)
     sentences.append(_history_sentence(found, other, side))
-    sentences += [f"No number for “{SIDE_WORDS[key[0]]}” {words.HORIZONS[key[1]][0]}: {why}"
+    sentences += [f"No number where {own} {doing_to(key[0], other, EVERYTHING)}, {words.HORIZONS[key[1]][0]}: {why}"
                   for key, why in found.refused.items()]  # fmt: skip
     notes = dict.fromkeys(
         f"{words.upper_first(words.HORIZONS[name][0])}: {note}."
@@ -160,7 +186,7 @@ def _pair_section(found: Leverage, own: str, other: str, side: str, horizon: str
             Table("leverage_pair", "Loss and cost by side and horizon", table.reset_index()),
             Table("leverage_members", "Loss of each region, percent of real income", _members(found)),
         ),
-        cautions=tuple(notes),
+        cautions=(*notes, *doubts),
         sources=(POWER, KIEL),
     )
 
@@ -170,22 +196,24 @@ def _members(found: Leverage) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def _closed_form_sentence(found: Leverage, own: str, other: str, horizon: str) -> str:
+def _closed_form_sentence(found: Leverage, own: str, other: str, horizon: str, elasticities: Any) -> str:
     """The closed form beside the engine's answer, for the side it speaks of."""
     outcome = found.outcomes.get(("exports", horizon))
     if outcome is None:
         return ""
     codes = [found.world.regions[place] for place in found.by]
     shares = power_over(found.world, codes, [found.world.regions[place] for place in found.on],
-                        sectors=found.sectors, horizon=horizon)  # fmt: skip
+                        sectors=found.sectors, elasticities=elasticities)  # fmt: skip
     income = found.world.accounts.income[list(found.on)]
-    closed = float((shares.sum().to_numpy() * income).sum() / income.sum())
+    lost = -100 * np.expm1(-shares.sum().to_numpy() / 100)
+    closed = float((lost * income).sum() / income.sum())
     engine = found.table.loc[("exports", horizon), "loss_percent"]
-    if not np.isfinite(closed):
+    if not np.isfinite(shares.to_numpy()).all():
         return f"In closed form, {own}’s power over {other} has no bound: it is the only supplier of a good."
     return (
         f"In closed form (prices elsewhere given, no adjustment of wages), {words.possessive(own)} power over {other} "
-        f"as a supplier would be {words.percent(closed)}; the full equilibrium says {words.percent(engine)}."
+        f"as a supplier would be {words.percent(closed)}, costs passed on in exports included; the full equilibrium "
+        f"says {words.percent(engine)}."
     )
 
 
@@ -217,7 +245,7 @@ def _pair_figure(table: pd.DataFrame, own: str, other: str) -> Figure:
                 label = f"{words.HORIZONS[name][1]}: {words.upper_first(who)}"
                 texts = (words.signed(-percent, 2), words.signed_money(-money) if money == money else "–")
                 bars.append(Bar(label, -percent, texts, strong=who == other))
-        heading = words.upper_first(f"{own} {SIDE_WORDS[side]}{_against(side, other)}")
+        heading = words.upper_first(f"{own} {doing_to(side, other, EVERYTHING)}")
         groups.append(Group(heading, bars))
     title = "Loss on both sides, by horizon"
     body = bar_table(
@@ -229,15 +257,17 @@ def _pair_figure(table: pd.DataFrame, own: str, other: str) -> Figure:
 
 def _chokepoints(
     world: Any, by: Sequence[str], on: Sequence[str], own: str, other: str, sectors: Sequence[str], horizon: str,
-    names: Names,
+    names: Names, elasticities: Any,
 ) -> Section:  # fmt: skip
     when = words.HORIZONS[horizon][0]
     figures, tables, sentences = [], [], []
     for number, (first, second, seller, buyer) in enumerate(((by, on, own, other), (on, by, other, own))):
-        frame = by_sector(world, first, second, horizon=horizon, sectors=sectors)
+        frame = by_sector(world, first, second, horizon=horizon, sectors=sectors, elasticities=elasticities)
         known = frame[frame.refused == ""]
-        largest = known[known.loss_percent > 0].head(3)
-        refused = [names.sector[str(code)] for code in frame.index[frame.refused != ""]]
+        largest = known[known.loss_percent >= words.NOTHING].head(3)
+        alone = frame.refused.str.startswith("the measures cut off")
+        refused = [names.sector[str(code)] for code in frame.index[alone]]
+        missing = [names.sector[str(code)] for code in frame.index[(frame.refused != "") & ~alone]]
         if len(largest):
             told = words.listed(
                 f"{words.in_sentence(names.sector[str(code)])} ({words.percent(row.loss_percent)})"
@@ -249,6 +279,8 @@ def _chokepoints(
                 f"{words.upper_first(buyer)} has no other supplier of {words.listed(refused)}: the loss has no bound in"
                 " this model."
             )
+        if missing:
+            sentences.append(f"No equilibrium was found without {words.listed(missing)}: the table says why.")
         bars = [
             Bar(
                 names.sector[str(code)], -row.loss_percent,

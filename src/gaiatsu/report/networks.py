@@ -43,16 +43,19 @@ def _class(loss: float, limits: Sequence[float]) -> str:
     return "n0" if level == 0 else f"{'l' if loss > 0 else 'g'}{level}"
 
 
-def heat_map(loss: pd.DataFrame, names: Mapping[str, str], alternative: str) -> tuple[Markup, Markup]:
+def heat_map(
+    loss: pd.DataFrame, names: Mapping[str, str], alternative: str, doubtful: frozenset[tuple[str, str]] = frozenset()
+) -> tuple[Markup, Markup]:
     """Rows close their border, columns lose; and the key of its colours.
 
-    loss: [closer, target] percent by code, missing where there is no number (grey, ×), empty on the diagonal.
+    loss: [closer, target] percent by code, missing where there is no number (grey, ×), empty on the diagonal; doubtful:
+    pairs to be outlined.
     """
     codes = [str(code) for code in loss.columns]
     limits = limits_of([float(value) for value in loss.to_numpy().ravel() if value == value])
     left, top = 34, 34
     cell = (WIDTH - left - 2) / len(codes)
-    size = min(7.5, cell * 0.42)
+    style = _Cells(names, limits, cell, min(7.5, cell * 0.42), doubtful)
     parts = []
     for column, code in enumerate(codes):
         x = left + (column + 0.5) * cell
@@ -63,11 +66,8 @@ def heat_map(loss: pd.DataFrame, names: Mapping[str, str], alternative: str) -> 
         y = top + row * cell
         parts.append(f'<text class="side" x="{left - 4}" y="{y + cell / 2 + 3:.1f}" text-anchor="end">{closer}</text>')
         for column, target in enumerate(codes):
-            if closer == target:
-                continue
-            parts.append(
-                _cell(loss.at[closer, target], closer, target, names, limits, (left + column * cell, y, cell), size)
-            )
+            if closer != target:
+                parts.append(style.draw(loss.at[closer, target], closer, target, left + column * cell, y))
     height = top + len(loss) * cell + 2
     picture = (
         f'<svg class="heat" role="img" viewBox="0 0 {WIDTH} {height:.0f}"><title>{escape(alternative)}</title>'
@@ -76,30 +76,41 @@ def heat_map(loss: pd.DataFrame, names: Mapping[str, str], alternative: str) -> 
     return Markup(picture), _key(limits)
 
 
-def _cell(
-    value: float, closer: str, target: str, names: Mapping[str, str], limits: Sequence[float],
-    place: tuple[float, float, float], size: float,
-) -> str:  # fmt: skip
-    x, y, cell = place
-    known = value == value
-    kind = _class(value, limits) if known else "rest"
-    number = _short(value) if known else "×"
-    told = f"{value:.2f} %".replace("-", MINUS) if known else "no number (refused)"
-    label = f"{names[closer]} closes its border: {names[target]} loses {told}"
-    return (
-        f'<g><title>{escape(label)}</title><rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{cell - 0.8:.1f}" '
-        f'height="{cell - 0.8:.1f}"/><text class="in {"dark" if kind in ("l4", "l3", "g4", "g3") else ""}" '
-        f'x="{x + cell / 2 - 0.4:.1f}" y="{y + cell / 2 + size * 0.35:.1f}" font-size="{size:.1f}">{number}</text></g>'
-    )
+@dataclass(frozen=True)
+class _Cells:
+    """What the cells of a heat map share: names, class limits, width, size of the numbers, pairs to be outlined."""
+
+    names: Mapping[str, str]
+    limits: Sequence[float]
+    width: float
+    size: float
+    doubtful: frozenset[tuple[str, str]]
+
+    def draw(self, value: float, closer: str, target: str, x: float, y: float) -> str:
+        """One cell; its number has the digits that tell the classes apart."""
+        known, doubt = value == value, (closer, target) in self.doubtful
+        kind = _class(value, self.limits) if known else "rest"
+        digits = max(1, -math.floor(math.log10(self.limits[0]) + 1e-9))
+        number = _short(value, min(digits, 3)) if known else "×"
+        told = f"{value:.{max(2, digits)}f} %".replace("-", MINUS) if known else "no number (refused)"
+        label = f"{self.names[closer]} closes its border: {self.names[target]} loses {told}"
+        label += ", an extrapolation" if doubt else ""
+        side, size = self.width - 0.8, self.size if len(number) < 4 else self.size * 0.8
+        dark = " dark" if kind in ("l4", "l3", "g4", "g3") else ""
+        return (
+            f'<g><title>{escape(label)}</title><rect class="{kind}{" doubt" if doubt else ""}" x="{x:.1f}" y="{y:.1f}" '
+            f'width="{side:.1f}" height="{side:.1f}"/><text class="in{dark}" x="{x + side / 2:.1f}" '
+            f'y="{y + self.width / 2 + size * 0.35:.1f}" font-size="{size:.1f}">{number}</text></g>'
+        )
 
 
-def _short(value: float) -> str:
-    """A loss in as few signs as a cell takes."""
+def _short(value: float, digits: int = 1) -> str:
+    """A loss in as few signs as a cell takes; digits: of numbers below one."""
     size = abs(value)
-    text = f"{value:.0f}" if size >= 9.5 else f"{value:.1f}" if size >= 0.95 else f"{value:.1f}".replace("0.", ".", 1)
-    if float(text.replace("-.", "-0.") or 0) == 0:
+    text = f"{value:.0f}" if size >= 9.5 else f"{value:.1f}" if size >= 0.95 else f"{value:.{digits}f}"
+    if float(text) == 0:
         return "0"
-    return text.replace("-", MINUS)
+    return text.replace("0.", ".", 1).replace("-", MINUS) if size < 0.95 else text.replace("-", MINUS)
 
 
 def _key(limits: Sequence[float]) -> Markup:
@@ -107,6 +118,7 @@ def _key(limits: Sequence[float]) -> Markup:
     ranges = [("n0", f"below {text[0]}")]
     ranges += [(f"l{k}", f"{text[k - 1]} to {text[k]}") for k in (1, 2, 3)]
     ranges += [("l4", f"above {text[3]}"), ("g2", "gains"), ("rest", "no number")]
+    ranges.append(("n0 doubt", "outlined: extrapolation"))
     spans = [
         f'<span class="key"><svg class="dot" aria-hidden="true"><rect class="{kind}" width="100%" height="100%"/></svg>'
         f" {escape(words)}</span> "

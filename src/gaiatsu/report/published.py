@@ -68,8 +68,8 @@ def _sentence(group: pd.DataFrame, names: Names, region: str, quantity: str, hor
         place = f"outside them by {words.signed(gap, digits).lstrip('+')} points, {size}"
     here = f"{words.HORIZONS[horizon][0]}: {words.signed(mine, digits)}{words.SPACE}% of real income, {place}"
     return (
-        f"Published for {names.the(region)}: {told}{words.SPACE}% of {QUANTITIES[quantity]} ({who}). This model {here}; its "
-        f"real GDP at constant prices, with everybody employed, moves by {words.signed(gdp, digits)}{words.SPACE}%."
+        f"Published for {names.the(region)}: {told}{words.SPACE}% of {QUANTITIES[quantity]} ({who}). This model {here};"
+        f" its real GDP at constant prices, all employed, moves by {words.signed(gdp, digits)}{words.SPACE}%."
     )
 
 

@@ -188,7 +188,8 @@ def check_supply(world: World, availability: Array) -> tuple[str, ...]:
         cells = [name(*cell) for cell in np.argwhere(removed > NO_SUPPLY)[:5]]
         raise NoSupplier(
             f"the measures cut off {', '.join(cells)}: with no other supplier the loss has no bound in this model; set "
-            "`residual_supply` (for example 0.02 for 2 % leakage), or spare these sectors"
+            "`residual_supply` (for example 0.02 for 2 % leakage), or spare these sectors",
+            regions=tuple(int(region) for region in np.flatnonzero((removed > NO_SUPPLY).any(1))),
         )
     extreme = [name(*cell) for cell in np.argwhere(removed > EXTRAPOLATION)[:5]]
     return (f"extrapolation: the measures cut off {', '.join(extreme)}",) if extreme else ()
