@@ -53,7 +53,11 @@ class ChipChain:
     types: tuple[tuple[str, str], ...]
 
     def _members(self, controller: str | Sequence[str]) -> list[str]:
-        words = [controller] if isinstance(controller, str) else list(controller)
+        words = [controller] if isinstance(controller, str) else controller
+        if not isinstance(words, list | tuple | set | frozenset) or not all(isinstance(word, str) for word in words):
+            raise ScenarioError(f"{controller!r} is no country: name one, or a list of them")
+        if not words:
+            raise ScenarioError("no country is named: whose share of the chain is asked for?")
         codes = [country_code(word) or word.upper() for word in words]
         known = list(self.shares.columns)
         for word, code in zip(words, codes, strict=True):

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gaiatsu.errors import ConvergenceError, DataError, DataMissing, ScenarioError
-from gaiatsu.exposure import minerals, stocks
+from gaiatsu.exposure import mineral_use, minerals, stocks
 from gaiatsu.exposure.mineral_losses import CASES, WEEKS, Path, Settings, Situation, path, stockpiles
 
 Array = NDArray[np.float64]
@@ -25,7 +25,12 @@ NAMES = {
     "cost": "cost share and reach",
     "substitution": "substitution",
     "spare": "spare capacity elsewhere",
+    "stock": "stocks",
 }
+
+
+ALL = "all of them"
+NO_FIGURES = "that all others depend on the controller as much: no figures on them are at hand"
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +40,7 @@ class Findings:
     there: Situation
     horizon: str
     failed: dict[str, str] = field(default_factory=dict)
+    weeks: int = WEEKS  # how far its paths go
 
     @cached_property
     def paths(self) -> Mapping[str, Path]:
@@ -42,7 +48,7 @@ class Findings:
         out = {}
         for case in CASES:
             try:
-                out[case] = path(self.there, case)
+                out[case] = path(self.there, case, self.weeks)
             except (ConvergenceError, ScenarioError, DataError) as error:
                 if case == "central":
                     raise
@@ -69,7 +75,7 @@ class Findings:
         """Shortfall and loss of real income of each week and case; losses are changes, so that they are negative."""
         parts = []
         for place, code in enumerate(self.codes):
-            frame = pd.DataFrame({"region": code, "week": np.arange(1, WEEKS + 1)})
+            frame = pd.DataFrame({"region": code, "week": np.arange(1, self.weeks + 1)})
             for case, found in self.paths.items():
                 frame[f"shortfall_{case}_percent"] = 100 * found.shortfall[place]
                 frame[f"real_income_{case}_percent"] = 0.0 - 100 * found.loss[place]
@@ -98,7 +104,7 @@ class Findings:
         choices = [("central", Settings())]
         for name, words in NAMES.items():
             choices += [(f"{words}: {case} loss", Settings(**{name: case})) for case in ("low", "high")]
-        choices += [(f"all three: {case} loss", Settings.all_at(case)) for case in ("low", "high")]
+        choices += [(f"{ALL}: {case} loss", Settings.all_at(case)) for case in ("low", "high")]
         rows = []
         for label, settings in choices:
             try:
@@ -146,7 +152,7 @@ class Findings:
         parts = []
         for place in self.by_loss:
             try:
-                frame = minerals.who_could_fill(
+                frame = mineral_use.who_could_fill(
                     self.there.world, self.there.measure.input, self.there.controllers,
                     int(self.there.regions[place]), self.there.spare("central"),
                 )  # fmt: skip
@@ -158,15 +164,21 @@ class Findings:
         units = {name: f"{name}_usd_thousand" for name in ("supply", "could_add", "already_sold")}
         return pd.concat(parts, ignore_index=True).rename(columns={**units, "share_of_use": "share_of_use_fraction"})
 
-    def published(self) -> pd.DataFrame:
-        """What others say of the whole stop, beside this model; only where all of it is stopped, and by China."""
+    @cached_property
+    def _bands(self) -> list[tuple[dict[str, Any], bool]]:
+        """What others say of regions that are hit, and whether of this cut: all of it stopped, by China, to as many."""
         there = self.there
-        bands = there.item.get("bands", [])
         if there.measure.share < 1 or [there.world.regions[i] for i in there.controllers] != ["CHN"]:
-            return pd.DataFrame()
+            return []
+        everybody = len(self.codes) == len(there.world.regions) - 1
+        found = [item for item in there.item.get("bands", []) if item["region"] in self.codes]
+        return [(item, everybody if item["cut"] == "all" else self.codes == [item["region"]]) for item in found]
+
+    def published(self) -> pd.DataFrame:
+        """What others say of the same cut, beside this model."""
         rows = []
-        for item in bands:
-            if item["region"] not in self.codes:
+        for item, alike in self._bands:
+            if not alike:
                 continue
             place = self.codes.index(item["region"])
             mine = {
@@ -175,12 +187,35 @@ class Findings:
             low, high = min(mine.values()), max(mine.values())
             rows.append({
                 "region": item["region"], "weeks": item["weeks"], "who": item["who"],
-                "published_low_percent": item["low"], "published_high_percent": item["high"],
-                "ours_percent": mine["central"], "ours_low_percent": low,
+                "published_low_percent": item["low"], "published_centre_percent": item["centre"],
+                "published_high_percent": item["high"], "ours_percent": mine["central"], "ours_low_percent": low,
                 "ours_high_percent": high, "inside": bool(item["low"] <= high and item["high"] >= low),
                 "address": item["address"],
             })  # fmt: skip
         return pd.DataFrame(rows)
+
+    def of_other_cuts(self) -> list[dict[str, Any]]:
+        """What others say of another cut of the mineral than this one, which ours is not to be set beside."""
+        return [item for item, alike in self._bands if not alike]
+
+    def ends(self) -> dict[str, tuple[float, float]]:
+        """Region → how far all parameters together move real income at the horizon, down and up, percentage points.
+
+        NaN where there is no equilibrium at an end.
+        """
+        central = self.there.joint(self.horizon).real_income_change[self.there.regions]
+        moved = []
+        for case in ("high", "low"):
+            try:
+                found = self.there.joint(self.horizon, Settings.all_at(case)).real_income_change[self.there.regions]
+            except (ConvergenceError, ScenarioError, DataError):
+                found = np.full(len(central), np.nan)
+            moved.append(100 * (found - central))
+        down, up = np.minimum(*moved), np.maximum(*moved)  # of some it is the harmful end that gains most
+        return {
+            code: (float(np.minimum(least, 0.0)), float(np.maximum(most, 0.0)))
+            for code, least, most in zip(self.codes, down, up, strict=True)
+        }
 
     def parameters(self) -> pd.DataFrame:
         """Every parameter used: low, central and high, with its source, and what is assumed."""
@@ -206,10 +241,12 @@ def _parameters(there: Situation, horizon: str, codes: Sequence[str]) -> list[di
         facts = {"source": one.source, "assumed": one.assumed}
         add(f"{code}: share of use that is cut off", (there.gap[place],) * 3, facts)
         add(f"{code}: value of a year's use, US$ million", (one.value,) * 3, facts)
-        add(f"{code}: supply outside the controller over own use", (one.supply,) * 3, facts)
         held = {case: float(there.stock_weeks[case][place]) for case in CASES}
         about = common["stock_weeks"].get(code, common["stock_weeks"])
         add(f"{code}: weeks in stock", [held[case] for case in CASES], about, measure.stock_weeks)
+    every = there.use
+    about = {"source": every.source, "assumed": every.assumed} if every else {"assumed": NO_FIGURES}
+    add("world’s use over what all outside the controller would lack", (there.relief,) * 3, about)
     if there.recycling is not None or measure.recycling is not None:
         add(
             "share of use that is recycled", (there.recycling or 0.0,) * 3, item.get("recycling", {}), measure.recycling
@@ -218,7 +255,7 @@ def _parameters(there: Situation, horizon: str, codes: Sequence[str]) -> list[di
     add(f"substitution after {week} weeks (sigma)", substitution, common["substitution"], measure.substitution)
     spare = common["spare_capacity"]
     add(
-        "spare capacity after three years, share of supply",
+        "spare capacity after three years, share of the world’s use",
         [spare[case] for case in CASES],
         spare,
         measure.spare_capacity,
@@ -229,14 +266,11 @@ def _parameters(there: Situation, horizon: str, codes: Sequence[str]) -> list[di
             [item["value_factor"][case] for case in CASES],
             item["value_factor"],
         )
-    for code in there.user_codes:
-        known = item.get("users", {}).get(code, {"reach": (1.0, 1.0, 1.0)})
+    for user in there.users:
         note = item.get("users_note", {}) if measure.given_users is None else {"source": "given in the scenario"}
-        if measure.given_users is None:
-            add(f"{code}: share of the mineral's use", (known["use"],) * 3, note)
-        else:
-            add(f"{code}: share of cost", (dict(measure.given_users)[code],) * 3, note)
-        add(f"{code}: share of output it reaches", known["reach"], note, measure.reach)
+        add(f"{user.code}: share of {'the mineral’s use' if measure.given_users is None else 'cost'}",
+            (user.weight,) * 3, note)  # fmt: skip
+        add(f"{user.code}: share of output it reaches", user.reach, note, measure.reach)
     carrying = common["carrying_cost"]
     add("cost of holding a stock, share of its value a year", [carrying[case] for case in CASES], carrying)
     return rows

@@ -1,14 +1,14 @@
 """What a cut of a critical mineral costs its users, week by week: from who depends on whom to real income.
 
 Parameters come in three cases, `low`, `central` and `high` losses: the input's cost and the part of output it reaches,
-substitution, spare capacity. The engine answers at the horizons; in between, a week's direct loss (Hulten's weights,
-the nest's own curvature at that week's substitution) is scaled by the engine's answer over it, interpolated.
+substitution, spare capacity, stocks. The engine answers at the horizons; in between, a week's direct loss (Hulten's
+weights, the nest's own curvature at that week's substitution) is scaled by the engine's answer over it, interpolated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaiatsu.errors import DataError, DataMissing, ScenarioError
-from gaiatsu.exposure import minerals, stocks
+from gaiatsu.exposure import mineral_use, minerals, stocks
 from gaiatsu.exposure.critical_inputs import Cut, Joint, joint_productivity, sector_productivity
+from gaiatsu.exposure.mineral_users import User, sides, users_in
 from gaiatsu.trade.horizon import PARAMETERS
 from gaiatsu.trade.horizon import horizon as horizon_elasticities
 
@@ -43,11 +44,12 @@ class Settings:
     cost: str = "central"
     substitution: str = "central"
     spare: str = "central"
+    stock: str = "central"
 
     @classmethod
     def all_at(cls, case: str) -> Settings:
-        """All three at their low, central or high loss."""
-        return cls(cost=case, substitution=case, spare=case)
+        """All of them at their low, central or high loss."""
+        return cls(cost=case, substitution=case, spare=case, stock=case)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,33 +68,40 @@ class Situation:
     @cached_property
     def controllers(self) -> NDArray[np.int64]:
         """Positions of those who cut."""
-        return self.world.region_indices(self.measure.by)
+        return sides(self.world, self.measure)[0]
 
     @cached_property
     def regions(self) -> NDArray[np.int64]:
         """Positions of those who are cut off."""
-        found = np.setdiff1d(self.world.region_indices(self.measure.on), self.controllers)
-        if not len(found):
-            name = self.world.regions[int(self.controllers[0])]
-            raise ScenarioError(f"critical-input: `by` and `on` are the same region, {name}; name another one")
-        return found
+        return sides(self.world, self.measure)[1]
 
     @cached_property
-    def standing(self) -> list[minerals.Dependence]:
-        """[region] what is known of each."""
-        return [self._standing(int(region)) for region in self.regions]
-
-    def _standing(self, region: int) -> minerals.Dependence:
-        measure = self.measure
+    def use(self) -> mineral_use.Use | None:
+        """What is known of everybody's use; None where nothing is, and the measure says what it needs."""
         try:
-            return minerals.dependence_of(self.world, measure.input, self.controllers, region)
+            return mineral_use.use_of(self.world, self.measure.input, self.controllers)
         except DataMissing:
-            if measure.dependence is None or measure.users is None:
+            if self.measure.dependence is None or self.measure.users is None:
                 raise
-        return minerals.Dependence(
-            region=self.world.regions[region], dependence=measure.dependence, value=0.0, supply=0.0, source="given",
-            assumed="that nobody else could fill the gap: no figures on other suppliers are at hand",
-        )  # fmt: skip
+            return None
+
+    @cached_property
+    def standing(self) -> list[mineral_use.Dependence]:
+        """[region] what is known of each that is cut off."""
+        if self.use is not None:
+            return [self.use.standing[region] for region in self.regions]
+        given = float(self.measure.dependence or 0.0)
+        return [
+            mineral_use.Dependence(region=self.world.regions[region], dependence=given, value=0.0, source="given")
+            for region in self.regions
+        ]
+
+    @cached_property
+    def relief(self) -> float:
+        """The world's use over what all outside the controllers would lack if cut off; 0 where nobody would."""
+        if self.use is not None and self.use.lacking > 0:
+            return self.use.world / self.use.lacking
+        return 1 / self.measure.dependence if self.measure.dependence else 0.0
 
     @cached_property
     def recycling(self) -> float | None:
@@ -138,23 +147,23 @@ class Situation:
         return scale * float(np.exp(np.interp(np.log(max(week, 1.0)), times, values)))
 
     def spare(self, case: str) -> float:
-        """Spare capacity outside the controller after three years, as a share of supply there."""
+        """What others can add after three years, as a share of the world's use."""
         if self.measure.spare_capacity is not None:
             return self.measure.spare_capacity
         return float(minerals.facts()["common"]["spare_capacity"][OPPOSITE[case]])
 
-    def fill(self, case: str, weeks: int = WEEKS) -> Array:
-        """[region, week] what others add, as a share of normal use; new supply is divided by what each lacks."""
-        supply = np.array([item.supply for item in self.standing])
-        lacking = self.gap * np.array([item.value for item in self.standing])
-        claim = lacking / lacking.sum() if lacking.sum() > 0 else np.zeros_like(lacking)
-        rows = zip(supply, claim, strict=True)
-        return np.array([stocks.fill_path(self.spare(case), share * part, weeks) for share, part in rows])
+    def held(self, case: str) -> Array:
+        """[region] weeks in stock at a low, central or high loss."""
+        return self.stock_weeks[OPPOSITE[case]]
 
-    def shortfall(self, case: str, weeks: int = WEEKS, extra: float = 0.0) -> Array:
-        """[region, week] what users lack, after stocks (`extra` weeks more than there are) and other suppliers."""
-        held = self.stock_weeks["central"] + extra
-        rows = zip(self.gap, self.fill(case, weeks), held, strict=True)
+    def fill(self, case: str, weeks: int = WEEKS) -> Array:
+        """[region, week] what others add, as a share of normal use: what each gets of it when all are cut off."""
+        hanging = self.gap / self.measure.share if self.measure.share > 0 else self.gap
+        return np.array([stocks.fill_path(self.spare(case), part * self.relief, weeks) for part in hanging])
+
+    def shortfall(self, case: str, weeks: int = WEEKS, stock: str | None = None) -> Array:
+        """[region, week] what users lack, after stocks (in a case of their own if given) and other suppliers."""
+        rows = zip(self.gap, self.fill(case, weeks), self.held(stock or case), strict=True)
         return np.array([stocks.shortfall_path(*row) for row in rows])
 
     def weeks_at(self, horizon: str) -> int:
@@ -168,56 +177,65 @@ class Situation:
         """`row`, `region`, `sector`: places of the hit sectors, and `user`, which of the users each belongs to."""
         rows, sectors, users = [], [], []
         for row, region in enumerate(self.regions):
-            for user, code in enumerate(self.user_codes):
-                for sector in self.world.sector_indices(code):
+            for user, found in enumerate(self.users):
+                for sector in found.sectors:
                     if self.world.accounts.output[region, sector] > 0:
                         rows.append(row)
-                        sectors.append(int(sector))
+                        sectors.append(sector)
                         users.append(user)
         if len(set(zip(rows, sectors, strict=True))) < len(rows):
-            raise ScenarioError(f"critical-input: two of the users {', '.join(self.user_codes)} are the same sector")
+            said = ", ".join(user.code for user in self.users)
+            raise ScenarioError(f"critical-input: two of the users {said} share a sector: give each sector once")
         if not rows:
-            raise ScenarioError(f"critical-input: none of the users {', '.join(self.user_codes)} makes anything")
+            raise ScenarioError(
+                f"critical-input: none of the users {', '.join(user.code for user in self.users)} makes anything"
+            )
         at = np.array(rows)
         return {"row": at, "region": self.regions[at], "sector": np.array(sectors), "user": np.array(users)}
 
     @cached_property
-    def user_codes(self) -> tuple[str, ...]:
-        """The sectors that use the mineral, as they are named."""
-        given = self.measure.given_users
-        return tuple(code for code, _ in given) if given else tuple(minerals.users_of(self.measure.input))
+    def users(self) -> tuple[User, ...]:
+        """Who uses the mineral; its own users that are one sector of the world are one user."""
+        return users_in(self.world, self.measure)
 
     def cost_and_reach(self, case: str) -> tuple[Array, Array]:
-        """[cell] the input's share of cost λ, and the share of output it reaches. Raises DataError where λ is more."""
-        cells, place = self.cells, CASES.index(case)
-        known = self.item.get("users", {})
-        reach = np.array([known.get(code, {"reach": (1.0, 1.0, 1.0)})["reach"][place] for code in self.user_codes])
-        if self.measure.reach is not None:
-            reach = np.full(len(reach), self.measure.reach)
-        given = self.measure.given_users
-        if given is not None:
-            cost = np.array([share for _, share in given])[cells["user"]]
-        else:
-            cost = self._cost(float(self.item["value_factor"][case]), [known[code]["use"] for code in self.user_codes])
-        wide = reach[cells["user"]]
-        if (cost > wide).any():
-            worst = int(np.argmax(cost / wide))
-            where = f"{self.world.regions[cells['region'][worst]]} {self.world.sectors[cells['sector'][worst]]}"
-            raise DataError(
-                f"{self.item['name']} would be {cost[worst]:.1%} of the cost of {where}, more than the "
-                f"{wide[worst]:.0%} of its output that uses it: imports are for resale; give `users` (sector: share of "
-                "its cost)"
-            )
-        return cost, wide
+        """[cell] the input's share of cost λ, and the share of output it reaches.
 
-    def _cost(self, factor: float, use: Sequence[float]) -> Array:
-        """[cell] the input's share of cost: value of its use there over output."""
+        Where a mineral's own figures make λ larger than that, imports are for other uses: λ is cut down to it (told by
+        `capped`). Raises DataError where users are given and λ is larger.
+        """
+        wide, cost = self._reach(case), self._raw_cost(case)
+        given = self.measure.given_users
+        if given is not None and (cost > wide).any():
+            worst = int(np.argmax(cost / wide))
+            name = self.users[self.cells["user"][worst]].code
+            raise DataError(
+                f"critical-input: `users` makes {self.item['name']} {cost[worst]:.1%} of the cost of {name}, but only "
+                f"{wide[worst]:.1%} of its output needs it: give a smaller share of cost, or a larger `reach`"
+            )
+        return np.minimum(cost, wide), wide
+
+    def capped(self, case: str) -> list[str]:
+        """The hit sectors, region and sector, whose share of cost is cut down to what the input reaches."""
+        cells, over = self.cells, self._raw_cost(case) > self._reach(case)
+        places = zip(cells["region"][over], cells["sector"][over], strict=True)
+        return [f"{self.world.regions[region]} {self.world.sectors[sector]}" for region, sector in places]
+
+    def _reach(self, case: str) -> Array:
+        place = CASES.index(case)
+        return np.array([user.reach[place] for user in self.users])[self.cells["user"]]
+
+    def _raw_cost(self, case: str) -> Array:
+        """[cell] the input's share of cost: given, or the value of its use there over output."""
         cells, output = self.cells, self.world.accounts.output
+        if self.measure.given_users is not None:
+            return np.array([user.weight for user in self.users])[cells["user"]]
         made = output[cells["region"], cells["sector"]]
-        together = np.zeros((len(self.regions), len(use)))
+        together = np.zeros((len(self.regions), len(self.users)))
         np.add.at(together, (cells["row"], cells["user"]), made)
-        value = np.array([item.value for item in self.standing])
-        return factor * value[cells["row"]] * np.asarray(use)[cells["user"]] / together[cells["row"], cells["user"]]
+        value = float(self.item["value_factor"][case]) * np.array([item.value for item in self.standing])
+        use = np.array([user.weight for user in self.users])
+        return value[cells["row"]] * use[cells["user"]] / together[cells["row"], cells["user"]]
 
     # ------------------------------------------------------------------------------------------------ answers
     def cut(self, shortfall: Array, substitution: float, case: str) -> Cut:
@@ -235,7 +253,7 @@ class Situation:
         key = (horizon, chosen)
         if key not in self._joint:
             week = self.weeks_at(horizon)
-            lacking = self.shortfall(chosen.spare, week)[:, -1]
+            lacking = self.shortfall(chosen.spare, week, chosen.stock)[:, -1]
             cut = self.cut(lacking, self.substitution(week, chosen.substitution), chosen.cost)
             self._joint[key] = joint_productivity(self.world, cut, horizon_elasticities(horizon, self.world))
         return self._joint[key]
@@ -301,13 +319,14 @@ class Path:
         return self.loss[:, :weeks].sum(axis=1) / stocks.WEEKS_A_YEAR
 
 
-def path(there: Situation, case: str = "central") -> Path:
-    """The weekly path of losses over three years in one case; six equilibria with critical inputs.
+def path(there: Situation, case: str = "central", weeks: int = WEEKS) -> Path:
+    """The weekly path of losses in one case, over three years or less; six equilibria with critical inputs at most.
 
     Raises ConvergenceError or ScenarioError where the engine has no answer, as where a sector would stop.
     """
     ratio = np.ones((len(ANSWERED), len(there.regions), len(LEVELS)))
-    for first, name in enumerate(ANSWERED):
+    last_needed = next(place for place, name in enumerate(ANSWERED) if stocks.HORIZON_WEEKS[name] >= weeks)
+    for first, name in enumerate(ANSWERED[: last_needed + 1]):
         week = stocks.HORIZON_WEEKS[name]
         σ = there.substitution(week, case)
         elasticities = horizon_elasticities(name, there.world)
@@ -320,8 +339,9 @@ def path(there: Situation, case: str = "central") -> Path:
             found = joint_productivity(there.world, cut, elasticities, tolerance=PATH_TOLERANCE)
             lost = -found.real_income_change[there.regions]
             np.divide(lost, direct, out=ratio[first, :, last], where=direct > 1e-15)
-    start = Path(situation=there, case=case, ratio=ratio, shortfall=there.shortfall(case), loss=np.empty(0))
-    return Path(situation=there, case=case, ratio=ratio, shortfall=start.shortfall, loss=start.loss_of(start.shortfall))
+    shortfall = there.shortfall(case, weeks)
+    start = Path(situation=there, case=case, ratio=ratio, shortfall=shortfall, loss=np.empty(0))
+    return replace(start, loss=start.loss_of(shortfall))
 
 
 def stockpiles(found: Path, row: int, *, weeks: int, carrying_cost: float) -> stocks.Stockpile:
@@ -337,6 +357,6 @@ def stockpiles(found: Path, row: int, *, weeks: int, carrying_cost: float) -> st
         return found.loss_of(table)[row] * income / stocks.WEEKS_A_YEAR
 
     return stocks.stockpile(
-        lost, gap=float(there.gap[row]), fill=fill[row], held=float(there.stock_weeks["central"][row]), weeks=weeks,
+        lost, gap=float(there.gap[row]), fill=fill[row], held=float(there.held(found.case)[row]), weeks=weeks,
         value=there.standing[row].value, carrying_cost=carrying_cost,
     )  # fmt: skip

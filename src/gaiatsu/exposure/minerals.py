@@ -1,4 +1,4 @@
-"""Critical minerals: who sells them to whom, how much hangs on one country, who uses them, who could fill a gap.
+"""Critical minerals: who sells them to whom, who uses them, and your own tables of production.
 
 Figures by mineral stand in data/minerals.json, each with a source or marked as an assumption; trade is CEPII's BACI,
 reduced by scripts/build_minerals.py. Gallium and germanium have no usable trade code: their figures are single facts.
@@ -10,8 +10,6 @@ import gzip
 import json
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -104,93 +102,6 @@ def flows_of(world: World, word: str, year: int | None = None, measure: str = "v
     return out
 
 
-@dataclass(frozen=True, kw_only=True)
-class Dependence:
-    """How one region stands with a mineral.
-
-    dependence: share of its use that comes from the controller; value: US$ million of a year's use, at the border;
-    supply: what the world outside controller and user produces or ships, over the user's use; source: of these three.
-    """
-
-    region: str
-    dependence: float
-    value: float
-    supply: float
-    source: str
-    assumed: str = ""
-
-
-def dependence_of(world: World, word: str, controllers: np.ndarray, region: int) -> Dependence:
-    """How a region's use of a mineral hangs on a controller, or on several.
-
-    From trade where it can be told: dependence by weight in the last year, value in the year nearest to the world's,
-    less what is recycled, zero where it imports none; else from the mineral's single facts. Raises DataMissing where
-    nothing is known of a controller.
-    """
-    item = mineral(word)
-    code = world.regions[region]
-    if item["hs"]:
-        return _from_trade(world, word, controllers, region, float(item.get("recycling", {}).get("value", 0.0)))
-    names = [part for index in controllers for part in world.region_parts[int(index)]]
-    known = item["world"]["shares"]
-    if not any(name in known for name in names):
-        raise DataMissing(
-            f"no figures on {item['name']} from {', '.join(names)} are at hand (only from {', '.join(known)}): "
-            "give `dependence`"
-        )
-    return _from_facts(world, item, names, region, code)
-
-
-def _from_trade(world: World, word: str, controllers: np.ndarray, region: int, recycling: float) -> Dependence:
-    last = trade_of(word)["year"].iloc[0]
-    near = trade_of(word, world.year)["year"].iloc[0]
-    weight = flows_of(world, word, measure="quantity_tonnes")
-    value = flows_of(world, word, world.year)
-    source = f"CEPII, BACI: dependence by weight in {last}, value in {near}"
-    if not value[region].any():
-        return Dependence(region=world.regions[region], dependence=0.0, value=0.0, supply=0.0, source=source)
-    total = weight[region].sum()
-    share = float(weight[region, controllers].sum() / total) if total > 0 else 0.0
-    outside = np.ones(len(world.regions), dtype=bool)
-    outside[controllers] = False
-    use = value[region].sum() / (1 - recycling)
-    return Dependence(
-        region=world.regions[region],
-        dependence=share * (1 - recycling),
-        value=float(use) / 1e3,
-        supply=float(value[outside].sum() / use),
-        source=source,
-    )
-
-
-def _from_facts(world: World, item: Mapping[str, Any], names: list[str], region: int, code: str) -> Dependence:
-    made, own = item["world"], item["countries"].get(code, {})
-    price = made["price_usd_per_kg"] / 1e3  # US$ million a tonne
-    tonnes, assumed = own.get("tonnes"), ""
-    if tonnes is None:
-        keys = [world.sector_indices(name) for name in item["users"]]
-        places = np.unique(np.concatenate(keys))
-        output = world.accounts.output[:, places].sum(axis=1)
-        tonnes = made["tonnes"] * float(output[region] / output.sum())
-        assumed = f"that {code} uses {item['name']} in proportion to the output of the sectors that use it"
-    shares = own.get("dependence", {})
-    if not shares:
-        recycling = float(item["recycling"]["value"])
-        shares = {name: part * (1 - recycling) for name, part in made["shares"].items()}
-        assumed = "; ".join(
-            filter(None, [assumed, f"that {code} buys from the controller what the world on average does"])
-        )
-    outside = 1 - sum(made["shares"].get(name, 0.0) for name in names)
-    return Dependence(
-        region=code,
-        dependence=sum(shares.get(name, 0.0) for name in names),
-        value=tonnes * price,
-        supply=made["tonnes"] / tonnes,
-        source=own.get("source", made["source"]) + f"; outside the controller {outside:.0%} of world output",
-        assumed=assumed,
-    )
-
-
 def users_of(word: str) -> dict[str, dict[str, Any]]:
     """Sector → share of the mineral's use and reach (low, central, high); ScenarioError where none is at hand."""
     item = mineral(word)
@@ -201,51 +112,6 @@ def users_of(word: str) -> dict[str, dict[str, Any]]:
             f"(known for {', '.join(known)})"
         )
     return item["users"]
-
-
-def who_could_fill(
-    world: World, word: str, controllers: np.ndarray, region: int, spare: float, production: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """Other suppliers, ranked by what they could add in three years.
-
-    production: of the mineral by country, from `load_mine_production`; without it, what they export, except to the
-    controller. Columns: region, supply, could_add (thousand US$ a year; tonnes with production; told in attrs) and,
-    from trade, already_sold to the region and share_of_use: could_add over the region's imports. Raises DataMissing
-    where there is neither trade nor production.
-    """
-    outside = np.ones(len(world.regions), dtype=bool)
-    outside[controllers] = False
-    outside[region] = False
-    if production is not None:
-        supply = _produced(world, word, production)
-        frame = pd.DataFrame({"region": world.regions, "supply": supply, "could_add": spare * supply})
-    else:
-        flows = flows_of(world, word)
-        supply = flows[np.setdiff1d(np.arange(len(world.regions)), controllers)].sum(axis=0)
-        frame = pd.DataFrame({"region": world.regions, "supply": supply, "could_add": spare * supply})
-        frame["already_sold"] = flows[region]
-        frame["share_of_use"] = frame["could_add"] / flows[region].sum() if flows[region].any() else 0.0
-    frame = frame[outside & (supply > 0)].sort_values("could_add", ascending=False, kind="stable")
-    frame.attrs["unit"] = "thousand US$ a year" if production is None else "tonnes a year"
-    return frame.reset_index(drop=True)
-
-
-def _produced(world: World, word: str, production: pd.DataFrame) -> np.ndarray:
-    """[region] production of a mineral in the last year of a table of `load_mine_production`."""
-    key = mineral_key(word)
-    mine = production[production["mineral"] == key]
-    if mine.empty:
-        known = ", ".join(sorted(production["mineral"].unique()))
-        raise DataMissing(f"the table of production has no {mineral(word)['name']} (it has {known})")
-    mine = mine[mine["year"] == mine["year"].max()]
-    found = {part: index for index, parts in enumerate(world.region_parts) for part in parts}
-    found.update({code: index for index, code in enumerate(world.regions)})
-    out = np.zeros(len(world.regions))
-    for code, tonnes in zip(mine["country"], mine["production"], strict=True):
-        place = found.get(code, found.get("ROW"))
-        if place is not None:
-            out[place] += tonnes
-    return out
 
 
 # Our minerals under the names of World Mining Data.
@@ -280,11 +146,15 @@ def load_mine_production(path: str | os.PathLike[str]) -> pd.DataFrame:
             f"{place}: has no column {', '.join(lacking)} (it has {', '.join(map(str, frame.columns))}); columns must "
             f"be {', '.join(PRODUCTION_COLUMNS)}"
         )
-    numbers = pd.to_numeric(frame["production"], errors="coerce")
-    wrong = ~(np.isfinite(numbers) & (numbers >= 0))
-    if wrong.any():
-        line = int(np.flatnonzero(wrong)[0]) + 2
-        raise DataError(f"{place}:{line}: production is {frame['production'].iloc[line - 2]!r}, not a number of tonnes")
+    numbers, years = _numbers(frame, "production"), _numbers(frame, "year")
+    for name, wrong, needed in (
+        ("production", ~(np.isfinite(numbers) & (numbers >= 0)), "a number of tonnes"),
+        ("year", ~(np.isfinite(years) & (years % 1 == 0)), "a year"),
+    ):
+        if wrong.any():
+            line = int(np.flatnonzero(wrong)[0])
+            said = frame[name].iloc[line]
+            raise DataError(f"{place}:{line + 2}: {name} is {'empty' if pd.isna(said) else said}, not {needed}")
     units = frame["unit"] if "unit" in frame else pd.Series("metr. t", index=frame.index)
     strange = sorted(set(units[frame["mineral"].isin(WORLD_MINING_DATA)].astype(str)) - set(TONNES))
     if strange:
@@ -300,10 +170,15 @@ def load_mine_production(path: str | os.PathLike[str]) -> pd.DataFrame:
         {
             "mineral": frame.loc[kept, "mineral"].map(WORLD_MINING_DATA),
             "country": frame.loc[kept, "Country_ISO"].replace(OWN_CODES),
-            "year": frame.loc[kept, "year"].astype(int),
+            "year": years[kept].astype(int),
             "production": numbers[kept],
         }
     ).reset_index(drop=True)
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> pd.Series:
+    """A column as numbers, NaN where it has none."""
+    return pd.to_numeric(frame[name], errors="coerce")
 
 
 def rare_earths_2010() -> pd.DataFrame:

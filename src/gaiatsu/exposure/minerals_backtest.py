@@ -1,10 +1,10 @@
 """Rare earths, 2010: what the diversification model says from data of 2009, beside what happened. Misses stay in.
 
-Japan's imports of rare-earth metals (HS 280530) in 2009 by origin; a cut of what China sells, as large as the cut of its
-export quota announced by August 2010; others add new supply evenly over three years, as much of the world's output as
-the plan for Mountain Pass of 2010 promised, shared by what each importer lacks; the price clears demand with the
-substitution that the model uses after so many weeks. The rule was made by people who knew what followed; no number in it
-was fitted to that.
+Japan's imports of rare-earth metals (HS 280530) in 2009 by origin; a cut of what China sells, as large as the cut of
+its export quota announced by August 2010; others add new supply evenly over three years, as much of the world's use,
+China's own included, as the plan for Mountain Pass of 2010 promised, shared by what each importer lacks; the price
+clears demand with the substitution that the model uses after so many weeks. The rule was made by people who knew what
+followed; no number in it was fitted to that.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ def _predicted(cut: float, spare: float, case: str) -> dict[str, list[float]]:
     outside = before[before["importer"] != SELLER]
     hit = outside[outside["exporter"] == SELLER]["quantity_tonnes"].sum()
     claim = bought.loc[from_seller, "quantity_tonnes"].sum() / hit
-    supply = outside["quantity_tonnes"].sum() / weight
+    at_home = minerals.mineral("rare-earths")["used_at_home"]["in_2009"]
+    supply = outside["quantity_tonnes"].sum() / (1 - at_home) / weight  # the world's use over Japan's
     fill = stocks.fill_path(spare, supply * claim, 52 * 6)
     shares, tonnes, money = [], [], []
     for year in YEARS:

@@ -24,8 +24,8 @@ WEEKS_A_YEAR = 52
 def fill_path(spare: float, supply_ratio: float, weeks: int) -> Array:
     """[week] what others supply in addition, as a share of normal use: spare · supply_ratio, evenly over RAMP weeks.
 
-    spare: what can come on, as a share of the world's supply outside the country that cuts; supply_ratio: that supply
-    over the user's normal use, and the user's claim on it.
+    spare: what can come on, as a share of the world's use; supply_ratio: the world's use over the user's normal use,
+    times the part of what comes on that goes to the user.
     """
     if spare < 0 or supply_ratio < 0:
         raise ScenarioError(f"spare capacity {spare!r} and supply {supply_ratio!r} cannot be below zero")

@@ -13,6 +13,7 @@ from gaiatsu.report import words
 from gaiatsu.report.charts import Bar, Group, Split, bar_table, split_table
 from gaiatsu.report.headline import IMPORTERS, Names, hit_importers, only_duties, pair_shares, sectors_phrase
 from gaiatsu.report.maps import legend, thresholds, world_map
+from gaiatsu.report.spreads import own_ranges, own_ranges_by_cause
 from gaiatsu.report.tables import Table, percentiles
 
 RANKED = 20  # regions shown in the ranking
@@ -59,16 +60,36 @@ def span(low: float, high: float, digits: int) -> str:
 
 
 def whiskers(run: Any) -> dict[str, tuple[float, float]]:
-    """Low and high of each region, or nothing where the run has no range."""
+    """Low and high of each region that has a range; those of its own analysis stand for those over elasticities."""
+    own = {code: (item.low, item.high) for code, item in own_ranges(run).items()}
     if run.range is None:
-        return {}
+        return own
     table = run.range.table
-    return {str(code): (float(table.at[code, "low"]), float(table.at[code, "high"])) for code in table.index}
+    found = {str(code): (float(table.at[code, "low"]), float(table.at[code, "high"])) for code in table.index}
+    return {**found, **own}
 
 
 def range_heading(run: Any) -> str:
     """The head of a column of ranges: "5–95 %"."""
     return f"{'–'.join(percentiles(run.range.share))}{words.SPACE}%"
+
+
+def _column(run: Any) -> str:
+    """The head of a column in which ranges may be of several kinds."""
+    return "range" if own_ranges(run) else range_heading(run)
+
+
+def _whose_lines(run: Any, names: Names, codes: Sequence[str]) -> str:
+    """What the lines of some regions are ranges over."""
+    parts = [f"{range_heading(run)} over published trade elasticities"] if run.range is not None else []
+    for of, found in own_ranges_by_cause(run, codes).items():
+        parts.append(f"for {words.listed(names.the(code) for code in found)} over {of}")
+    return "; ".join(parts)
+
+
+def _drawable(ends: tuple[float, float] | None) -> tuple[float, float] | None:
+    """The ends of a line, where both are known."""
+    return ends if ends is not None and all(end == end for end in ends) else None
 
 
 def income_map(run: Any, names: Names) -> Figure | None:
@@ -103,9 +124,10 @@ def ranking(run: Any, names: Names, chosen: list[str]) -> Figure:
     digits = digits_for(list(shown["real_income"]))
     bars = []
     for code, row in shown.iterrows():
-        ends = (span(*spread[code], digits),) if spread else ()
+        ends = ((span(*spread[code], digits) if code in spread else "",)) if spread else ()
         texts = (words.signed(row["real_income"], digits), *ends, words.signed_money(row["equivalent_variation"]))
-        bars.append(Bar(names.region[code], row["real_income"], texts, strong=code in chosen, whisker=spread.get(code)))
+        whisker = _drawable(spread.get(code))
+        bars.append(Bar(names.region[code], row["real_income"], texts, strong=code in chosen, whisker=whisker))
     left_out = len(summary) - len(shown)
     note = (
         f"The {len(shown)} regions most affected; the other {left_out} are in the table of all regions."
@@ -117,11 +139,11 @@ def ranking(run: Any, names: Names, chosen: list[str]) -> Figure:
         [Group("", bars)],
         first="Region",
         unit="percent",
-        columns=("%", range_heading(run), BILLION) if spread else ("%", BILLION),
+        columns=("%", _column(run), BILLION) if spread else ("%", BILLION),
         caption=f"{title}: percent and US$ billion",
     )
     if spread:
-        note = f"{note} Lines: {range_heading(run)} over published trade elasticities.".strip()
+        note = f"{note} Lines: {_whose_lines(run, names, list(shown.index))}.".strip()
     return Figure("ranking", title, "change of real income, percent, and its worth, US$ billion a year", body, note)
 
 
@@ -241,7 +263,7 @@ def horizons(run: Any, names: Names, chosen: list[str]) -> Figure | None:
             [
                 Bar(
                     words.HORIZONS[name][1], value, (words.signed(value, digits),), strong=name == run.primary,
-                    whisker=spread.get(code) if name == run.primary else None,
+                    whisker=_drawable(spread.get(code)) if name == run.primary else None,
                 )
                 for name, value in row.items()
             ],
@@ -258,7 +280,7 @@ def horizons(run: Any, names: Names, chosen: list[str]) -> Figure | None:
         " no unemployment: short-run losses are a lower bound."
     )
     if spread:
-        note += f" The line at the headline’s horizon: {range_heading(run)} over published trade elasticities."
+        note += f" The line at the headline’s horizon: {_whose_lines(run, names, chosen)}."
     return Figure("horizons", title, "change of real income, percent", body, note)
 
 

@@ -15,6 +15,7 @@ from gaiatsu.report.figures import Figure, all_figures, range_heading, span, whi
 from gaiatsu.report.headline import Names
 from gaiatsu.report.measure_table import date_text, measure_rows, reference_rows, web
 from gaiatsu.report.sections import sections_of
+from gaiatsu.report.spreads import own_ranges
 from gaiatsu.report.tables import MOST_MEASURES, SUMMARY_UNITS, Table, elasticity_facts
 from gaiatsu.scenario.cautions import cautions
 from gaiatsu.scenario.quantities import format_percent
@@ -58,7 +59,7 @@ PAPERS = (
 
 def cards(run: Any, names: Names, chosen: list[str]) -> list[dict[str, str]]:
     """Large numbers for the regions in focus."""
-    found, spread = [], whiskers(run)
+    found, spread, own = [], whiskers(run), own_ranges(run)
     for code in chosen:
         effect = headline.effect(run.outcome.summary(), names, code)
         kind = "none" if abs(effect.percent) < words.NOTHING else "loss" if effect.percent < 0 else "gain"
@@ -66,7 +67,8 @@ def cards(run: Any, names: Names, chosen: list[str]) -> list[dict[str, str]]:
         sign = words.MINUS if effect.money < 0 else "+"
         money = words.money(effect.money)
         detail = f"{'' if money.startswith('less') else sign}{money} a year"
-        sure = f"{range_heading(run)}: {_card_span(*spread[code])}" if spread else ""
+        over = f"Over {own[code].of}" if code in own else range_heading(run) if code in spread else ""
+        sure = f"{over}: {_card_span(*spread[code])}" if over else ""
         found.append(
             {
                 "name": names.region[code],

@@ -8,6 +8,7 @@ from gaiatsu.report import words
 from gaiatsu.report.charts import Bar, Group, bar_table
 from gaiatsu.report.figures import Figure, digits_for, range_heading, span
 from gaiatsu.report.headline import Names
+from gaiatsu.report.spreads import own_ranges, own_ranges_by_cause
 from gaiatsu.report.tables import percentiles
 
 SET_NAMES = {
@@ -21,8 +22,20 @@ SET_NAMES = {
 
 def sentence(run: Any, names: Names, chosen: list[str]) -> str:
     """How far the headline hangs on the elasticities, for the regions in focus."""
-    if run.range is None:
-        return ""
+    own = own_ranges(run)
+    told = [
+        f"Over {of}, the change of real income lies "
+        + words.listed(
+            f"between {words.signed(own[code].low, 2)} and {words.signed(own[code].high, 2)}{words.SPACE}%"
+            f" for {names.the(code)}"
+            for code in codes
+        )
+        + "."
+        for of, codes in own_ranges_by_cause(run, chosen).items()
+    ]
+    chosen = [code for code in chosen if code not in own]
+    if run.range is None or not chosen:
+        return " ".join(told)
     table = run.range.table.loc[chosen]
     digits = max(2, digits_for(list(table[["low", "high"]].to_numpy().ravel())))
     low, high = percentiles(run.range.share)
@@ -32,11 +45,12 @@ def sentence(run: Any, names: Names, chosen: list[str]) -> str:
         parts.append(f"between {ends[0]} and {ends[1]}{words.SPACE}% for {names.the(code)}")
     count = len(run.range.sets)
     sets, whose = ("one published set", "its") if count == 1 else (f"{count} published sets", "their")
-    return (
+    told.append(
         f"Over {sets} of trade elasticities and {whose} printed standard errors, the change"
         f" of real income lies {words.listed(parts)} ({low} to {high}{words.SPACE}% of"
         f" {len(run.range.draws)} draws)."
     )
+    return " ".join(told)
 
 
 def by_set(run: Any, names: Names, chosen: list[str]) -> Figure | None:

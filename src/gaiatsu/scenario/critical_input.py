@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,8 +26,8 @@ class CriticalInput(Measure):
     input: rare-earths, gallium, germanium, graphite, …; share: of what `by` sells to `on`. What is left out comes from
     the mineral's own figures: dependence (share of the use of `on` that comes from `by`), weeks (how long it has
     lasted: 13, 52, 156, 520 at impact, short, medium, long), stock_weeks (weeks of use in stock), recycling (share of
-    use), substitution (σ), spare_capacity (of others, after three years, as a share of their supply), users (sector:
-    share of its cost), reach (share of the users' output that needs the input).
+    use), substitution (σ), spare_capacity (what others add within three years, as a share of the world's use), users
+    (sector: share of its cost), reach (share of the users' output that needs the input).
     """
 
     kind: ClassVar[str] = "critical-input"
@@ -95,6 +95,25 @@ class CriticalInput(Measure):
             Productivity(by=world.regions[region], sectors=[world.sectors[sector]], change=float(value) - 1)
             for region, sector, value in rows
         )
+
+    def check(self, others: Sequence[Measure], world: World) -> None:
+        """Raise ScenarioError where another measure withholds the same input from the same region.
+
+        Each would have the whole stockpile and all new supply for itself.
+        """
+        from gaiatsu.exposure.mineral_users import sides
+
+        for other in others:
+            if isinstance(other, CriticalInput) and other is not self and other.input == self.input:
+                cutting, mine = sides(world, self)
+                cutting_too, theirs = sides(world, other)
+                both = [world.regions[place] for place in mine if place in theirs]
+                if both:
+                    by = ", ".join(dict.fromkeys(world.regions[place] for place in (*cutting, *cutting_too)))
+                    raise ScenarioError(
+                        f"two measures withhold {self.input} from {', '.join(both[:5])}, each with all stocks and all "
+                        f"new supply to itself: write one, `by: [{by}]`, with one `share`"
+                    )
 
     def describe(self) -> str:
         """A short name for tables."""

@@ -285,8 +285,8 @@ class CriticalInputModel(_MeasureModel):
     stock_weeks: Factor | None = Field(default=None, description="Weeks of normal use in stock")
     recycling: ShareBelowOne | None = Field(default=None, description="Share of use that is recycled")
     substitution: Positive | None = Field(default=None, description="Substitution of the input by others (sigma)")
-    spare_capacity: Factor | None = Field(
-        default=None, description="What others can add within three years, as a share of the supply outside `by`"
+    spare_capacity: Rate | None = Field(
+        default=None, description="What others can add within three years, as a share of the world's use"
     )
     users: Annotated[dict[str, float], BeforeValidator(_shares)] | None = Field(
         default=None, description="Sector: share of its cost that the input is"

@@ -60,11 +60,21 @@ def _tell_horizons(run: Run, code: str) -> str:
 
 def _tell_range(run: Run) -> list[str]:
     """The range of the headline for the regions in focus, or why there is none."""
-    if run.range is None:
-        return [f"No range: {run.no_range.rstrip('.')}."] if run.no_range else []
-    table, tail = run.range.table, 50 * (1 - run.range.share)
-    parts = [f"{_name(run, code)} {_span(*table.loc[code, ['low', 'high']])}" for code in focus(run)]
+    from gaiatsu.report.spreads import own_ranges, own_ranges_by_cause
+
+    own = own_ranges(run)
     lines = [
+        f"Range over {of}, {run.primary} horizon: "
+        f"{', '.join(f'{_name(run, code)} {_span(own[code].low, own[code].high)}' for code in codes)}."
+        for of, codes in own_ranges_by_cause(run, focus(run)).items()
+    ]
+    if run.range is None:
+        return [*lines, f"No range: {run.no_range.rstrip('.')}."] if run.no_range else lines
+    table, tail = run.range.table, 50 * (1 - run.range.share)
+    parts = [f"{_name(run, code)} {_span(*table.loc[code, ['low', 'high']])}" for code in focus(run) if code not in own]
+    if not parts:
+        return lines
+    lines += [
         f"Range over {_count_of_sets(run.range.sets)} of trade elasticities ({len(run.range.draws)} draws, "
         f"{tail:g} to {100 - tail:g} %), {run.primary} horizon: {', '.join(parts)}."
     ]
@@ -77,7 +87,8 @@ def _count_of_sets(sets: tuple[str, ...]) -> str:
 
 def _span(low: float, high: float) -> str:
     digits = 2 if f"{low:.2f}" != f"{high:.2f}" else 3
-    return f"{low:+.{digits}f} to {high:+.{digits}f} %"
+    ends = [f"{end:+.{digits}f}" if end == end else "(no equilibrium)" for end in (low, high)]
+    return f"{ends[0]} to {ends[1]} %"
 
 
 def _tell_certificate(run: Run) -> list[str]:

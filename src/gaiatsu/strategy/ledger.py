@@ -220,7 +220,7 @@ class Ledger:
         shortfall = found.shortfall.copy()
         rows = [row for row, region in enumerate(there.regions) if int(region) in self.places]
         for row in rows:
-            held = float(there.stock_weeks["central"][row]) + stock
+            held = float(there.held(self.case)[row]) + stock
             shortfall[row] = shortfall_path(kept * float(there.gap[row]), fill[row], held)
         lost = found.loss_of(shortfall)
         income = dict(zip(self.places, self.income, strict=True))
