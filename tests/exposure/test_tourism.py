@@ -119,8 +119,8 @@ def test_a_world_with_travel_holds_what_visitors_spend_and_makes_no_more(world: 
     assert world.name == small_world().name + "+tourism"
     np.testing.assert_allclose(new.output, old.output, rtol=1e-12)
     np.testing.assert_allclose(new.value_added, old.value_added, rtol=1e-12)
-    for (n, i), total in tourism.by_pair(world, tourism.spending()).items():
-        assert (new.flows[n, i] >= tourism.by_sector(world, n, i, total) * (1 - 1e-12)).all()
+    for (n, i), bought in tourism.sales(world, tourism.spending()).items():
+        assert (new.flows[n, i] >= bought * (1 - 1e-12)).all()
     abroad = ~np.eye(len(world.regions), dtype=bool)
     assert (new.flows[abroad] >= old.flows[abroad]).all()
     added = (new.flows - old.flows)[abroad].sum()
@@ -189,7 +189,15 @@ def test_spending_of_ones_own_is_used_and_kept_with_the_world(tmp_path: Path) ->
     [
         ("destination,origin,spending_usd\nJPN,CHN,1\n", "'spending_usd_million'; did you mean 'spending_usd'"),
         ("destination,origin,spending_usd_million\nJPN,KOR,1\nJPN,CHN,-1\n", "csv:3: spending_usd_million is '-1'"),
-        ("destination,origin,spending_usd_million\nJapan,CHN,1\n", "csv:2: destination is 'Japan'"),
+        (
+            "destination,origin,spending_usd_million\nJapan,CHN,1\n",
+            "csv:2: destination is 'Japan'; did you mean 'JPN'?",
+        ),
+        (
+            "destination,origin,spending_usd_million\nJPN,CHN,1\nJPN,ZZZ,1\n",
+            "csv:3: origin is 'ZZZ'; it must be the ISO3",
+        ),
+        ("destination,origin,spending_usd_million\n", "csv has no rows"),
         ("destination,origin,spending_usd_million\nJPN,CHN,1\nJPN,CHN,2\n", "csv:3: CHN to JPN stands there twice"),
         ("destination,origin,spending_usd_million\nJPN,JPN,1\n", "csv:2: JPN to JPN is travel at home"),
     ],
@@ -200,6 +208,50 @@ def test_a_wrong_table_of_spending_is_refused_with_its_line(text: str, said: str
     with pytest.raises(DataError) as caught:
         tourism.load_spending(path)
     assert said in str(caught.value)
+
+
+def frame(*rows: tuple[str, str, float]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["destination", "origin", "spending_usd_million"])
+
+
+def test_a_table_given_as_a_frame_is_checked_and_cleaned() -> None:
+    with pytest.raises(DataError, match="spending has no column 'origin'"):
+        tourism.with_tourism(small_world(), frame(("JPN", "CHN", 1.0)).drop(columns="origin"))
+    found = tourism.with_tourism(small_world(), frame((" KOR", "CHN ", 9000.0)))
+    assert found.provenance["additions"][-1]["spending"] == [["KOR", "CHN", 9000.0]]
+    assert set(tourism.sales(found, tourism.spending_of(found))) == {
+        (found.regions.index("CHN"), found.regions.index("KOR"))
+    }
+    with pytest.raises(DataError, match="none of the 1 rows of spending is between two regions"):
+        tourism.with_tourism(small_world(), frame(("THA", "VNM", 5.0)))  # both in the rest of the world
+
+
+def test_tables_put_in_after_each_other_add_up(world: World) -> None:
+    both = tourism.with_tourism(world, frame(("KOR", "CHN", 9000.0), ("JPN", "KOR", 100.0)))
+    table = tourism.spending_of(both).set_index(["destination", "origin"])["spending_usd_million"]
+    bundled = tourism.spending().set_index("origin")["spending_usd_million"]
+    assert (table["KOR", "CHN"], table["JPN", "KOR"], table["JPN", "CHN"]) == (9000, 100, bundled["CHN"])
+    assert len(table) == len(bundled) + 1
+
+
+def test_countries_keep_their_mix_when_regions_are_joined(world: World) -> None:
+    joined = world.aggregate(regions={"EAST": ["CHN", "KOR"]})
+    ban = TravelBan(by="EAST", on="JPN", share=0.3)
+    apart = [cut for code in ("CHN", "KOR") for cut in tourism.cuts(world, TravelBan(by=code, on="JPN", share=0.3))]
+    for cut in tourism.cuts(joined, ban):
+        assert not cut.missing
+        assert cut.lost == pytest.approx(sum(old.lost for old in apart if old.sector == cut.sector), rel=1e-9)
+
+
+def test_after_a_shock_visitors_spend_no_more_than_the_world_holds(world: World) -> None:
+    after = gt.solve(world, [TravelBan(**PAIR, share=0.5)], horizon="short").as_world()
+    again = tourism.cuts(after, TravelBan(**PAIR, share=0.5))
+    assert any(cut.missing > 0 for cut in again)
+    for cut in again:
+        assert cut.lost == pytest.approx(0.5 * cut.spent)
+        assert cut.spent <= cut.flow * (1 + 1e-4)
+    with pytest.raises(ScenarioError, match="its table misses travel"):
+        tourism.cuts(after, TravelBan(**PAIR, share=0.5, spending=1e6))
 
 
 def test_a_missing_table_of_spending_is_missing(tmp_path: Path) -> None:
@@ -222,7 +274,7 @@ def test_the_parts_of_a_ban_take_its_share_of_spending(share: float, refilled: f
         else:
             assert isinstance(part, TradeCost)
             assert -1 < part.change <= 0
-    spent = tourism.by_pair(world, tourism.spending())[places(world)]
+    spent = tourism.sales(world, tourism.spending())[places(world)].sum()
     assert taken == pytest.approx(share * spent, rel=1e-3, abs=1e-9)
     availability = compose(world, [ban], horizon="short").availability
     assert ((availability >= 0) & (availability <= 1)).all()
@@ -239,6 +291,37 @@ def test_others_fill_in_what_was_asked_for_at_given_prices(world: World) -> None
             flow = float(world.accounts.flows[touched_cells(part, world)].sum())
             gains += flow * ((1 + part.change) ** -theta[sector] - 1)
     assert gains == pytest.approx(0.4 * sum(cut.lost for cut in cuts), rel=1e-9)
+
+
+def test_the_others_are_all_whom_the_ban_does_not_name(world: World) -> None:
+    theta = gt.horizon("short", world).theta(len(world.sectors))
+    japan = places(world)[1]
+    ban = TravelBan(by=["CHN", "DEU"], on="JPN", share=0.5, refilled=0.4)
+    away = [world.regions.index(code) for code in ("CHN", "DEU")]
+    assert not set(away) & set(tourism.others(world, japan, ban))
+    cuts = tourism.cuts(world, ban)
+    flows = world.accounts.flows[:, japan]
+    for exporter, sector, change in tourism.refill_costs(world, ban, "short"):
+        assert exporter == japan
+        others = flows[:, sector].sum() - flows[[japan, *away], sector].sum()
+        lost = sum(cut.lost for cut in cuts if cut.sector == sector)
+        assert others * ((1 + change) ** -theta[sector] - 1) == pytest.approx(0.4 * lost, rel=1e-9)
+
+
+def test_with_nobody_left_to_fill_in_nobody_does(world: World) -> None:
+    with pytest.raises(ScenarioError, match=r"refilled 0.5: nobody is left to fill in for visitors to JPN: `by` names"):
+        TravelBan(by="all", on="JPN", share=0.3, refilled=0.5).parts(world, "short")
+    everybody = tourism_effects.prior_scenarios([TravelBan(by="all", on="JPN", share=0.3)], world)
+    assert list(everybody) == ["central, nobody fills in"]
+
+
+def test_two_bans_on_the_same_visitors_are_refused(world: World) -> None:
+    china = TravelBan(**PAIR, share=0.3)
+    with pytest.raises(ScenarioError, match="two of the measures are about visitors from CHN to JPN"):
+        compose(world, [china, TravelBan(by=["CHN", "KOR"], on="JPN", curb="group-ban")])
+    apart = compose(world, [china, TravelBan(by="KOR", on="JPN", share=0.2)]).availability
+    both = [compose(world, [ban]).availability for ban in (china, TravelBan(by="KOR", on="JPN", share=0.2))]
+    np.testing.assert_array_equal(apart, np.minimum(*both))
 
 
 def test_a_coarse_world_takes_all_of_it_from_services() -> None:
@@ -334,6 +417,19 @@ def test_the_back_test_shows_what_was_foreseen_and_what_came() -> None:
     assert round(rows.at["visitors from elsewhere", "predicted"], 1) == 12.2
     assert round(rows.at["spending of visitors from China", "observed"], 1) == -17.9
     assert (table["frequency"] == "months").sum() == 8
+
+
+def test_the_band_of_all_visitors_joins_loss_and_refill_of_one_end() -> None:
+    rows = tourism.backtest_2025().set_index("quantity")[["low", "high"]]
+    table = tourism.arrivals().loc["2024-12":"2025-06"]
+    chinese, everybody = float(table["CHN"].sum()), float(table["all"].sum())
+    prior = tourism.curb_prior("advisory")
+    lows, highs = tourism_backtest._windows(tourism.arrivals()["all"] - tourism.arrivals()["CHN"])
+    rest = everybody - chinese
+    low = (-prior.high * chinese + lows / 100 * rest) / everybody
+    high = (-0.5 * prior.low * chinese + highs / 100 * rest) / everybody
+    assert rows.loc["all visitors"].tolist() == pytest.approx([100 * low, 100 * high])
+    assert round(100 * high, 1) == 19.4
 
 
 def test_the_forecast_knows_nothing_of_what_came_after(monkeypatch: pytest.MonkeyPatch) -> None:

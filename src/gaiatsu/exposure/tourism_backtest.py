@@ -47,8 +47,9 @@ def backtest_2025() -> pd.DataFrame:
 
     Visitors from China: the prior of an advisory. Others: their growth from January to October 2025, lowest and highest
     of the twelve seven-month windows to October 2025, and at the high end half of those lost from China made good. All:
-    both, weighted by a year before. Spending in the last quarter: visitors month by month times the change of spending
-    per visitor in July to September. Months: the same forecasts; in November the advisory held for 17 of 30 days.
+    both, weighted by a year before, with what is made good of the loss at the same end. Spending in the last quarter:
+    visitors month by month times the change of spending per visitor in July to September. Months: the same forecasts;
+    in November the advisory held for 17 of 30 days.
     """
     table = arrivals()
     chinese, everybody = table[ORIGIN], table["all"]
@@ -58,11 +59,12 @@ def backtest_2025() -> pd.DataFrame:
     base = {name: _base(series) for name, series in (("CHN", chinese), ("rest", rest), ("all", everybody))}
     trend = window_change(rest, *BEFORE)
     low, high = _windows(rest)
-    high += REFILLED[1] * -lost[1] * base["CHN"] / base["rest"]
-    others = (trend, low, high)
+    made_good = [REFILLED[1] * -loss * base["CHN"] / base["rest"] for loss in lost[1:]]  # of the largest, the smallest
+    others = (trend, low, high + made_good[0])
+    beside = (trend, low, high + made_good[1])  # others at each end of the loss
     whole = tuple(
         (chinese_part * base["CHN"] + others_part * base["rest"]) / base["all"]
-        for chinese_part, others_part in zip(lost, others, strict=True)
+        for chinese_part, others_part in zip(lost, beside, strict=True)
     )
     rows = [
         _row("visitors from China", WHOLE, lost, window_change(chinese, *WINDOW), JNTO),

@@ -16,15 +16,13 @@ import numpy as np
 import pandas as pd
 
 from gaiatsu.errors import DataError, DataMissing, ScenarioError, did_you_mean
+from gaiatsu.world.codes import countries, country_code
 
 CURBS = {
     "advisory": "public advice or unannounced pressure on agencies",
     "group-ban": "agencies are told to stop selling trips",
 }
-REFILLED = (
-    0.0,
-    0.5,
-)  # of the spending lost: none as in Korea in 2017; half as Goldman Sachs (28 November 2025) assumes
+REFILLED = (0.0, 0.5)  # of the spending lost: none, as in Korea in 2017; half is an assumption without a source
 COVERED = 0.9  # of the predictive distribution of an effect
 NEEDED = ("destination", "origin", "spending_usd_million")
 
@@ -82,15 +80,21 @@ def load_spending(path: str | Path) -> pd.DataFrame:
         table = pd.read_csv(place)
     except (ValueError, OSError) as error:
         raise DataError(f"{place} cannot be read as CSV: {error}") from error
-    for column in NEEDED:
-        if column not in table.columns:
-            hint = did_you_mean(column, [str(name) for name in table.columns])
-            raise DataError(f"{place} has no column {column!r}{hint} (needed: {', '.join(NEEDED)})")
     return check_spending(table, str(place))
 
 
 def check_spending(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The table, once every row makes sense; DataError names the first line that does not (the heading is line 1)."""
+    """The table with clean codes, once every row makes sense.
+
+    DataError for a missing column, or with the first line that makes none (the heading is line 1).
+    """
+    for column in NEEDED:
+        if column not in table.columns:
+            hint = did_you_mean(column, [str(given) for given in table.columns])
+            raise DataError(f"{name} has no column {column!r}{hint} (needed: {', '.join(NEEDED)})")
+    if table.empty:
+        raise DataError(f"{name} has no rows: give one for each pair of countries")
+    table = table.assign(**{column: table[column].astype(str).str.strip() for column in ("destination", "origin")})
     values = pd.to_numeric(table["spending_usd_million"], errors="coerce")
     bad = ~(np.isfinite(values) & (values > 0))
     if bad.any():
@@ -98,11 +102,15 @@ def check_spending(table: pd.DataFrame, name: str) -> pd.DataFrame:
         said = str(table["spending_usd_million"].iloc[row])
         raise DataError(f"{name}:{row + 2}: spending_usd_million is {said!r}; it must be a number above 0")
     for column in ("destination", "origin"):
-        words = table[column].astype(str).str.strip()
-        wrong = ~words.str.fullmatch("[A-Z]{3}")
+        wrong = ~table[column].isin([code for code in countries() if code != "ROW"])
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
-            raise DataError(f"{name}:{row + 2}: {column} is {words.iloc[row]!r}; it must be an ISO3 code such as JPN")
+            said = str(table[column].iloc[row])
+            code = country_code(said)
+            meant = f"; did you mean {code!r}?" if code else ""
+            raise DataError(
+                f"{name}:{row + 2}: {column} is {said!r}{meant}; it must be the ISO3 code of a country, such as JPN"
+            )
     same = table["origin"] == table["destination"]
     twice = table.duplicated(["destination", "origin"]) | same
     if twice.any():

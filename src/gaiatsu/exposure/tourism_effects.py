@@ -18,6 +18,7 @@ from gaiatsu.scenario.pressure import TravelBan
 
 if TYPE_CHECKING:
     from gaiatsu.trade.solution import Outcome
+    from gaiatsu.world.world import World
 
 Array = NDArray[np.float64]
 
@@ -73,20 +74,21 @@ def destinations(outcome: Outcome, bans: Sequence[TravelBan]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def prior_scenarios(measures: Sequence[Measure]) -> dict[str, tuple[Measure, ...]]:
+def prior_scenarios(measures: Sequence[Measure], world: World) -> dict[str, tuple[Measure, ...]]:
     """The measures with every ban at the ends of its band: lost share low, central and high, refilled or not.
 
-    A ban whose share is given keeps it.
+    A ban whose share is given keeps it; where nobody is left to fill in, nobody does.
     """
 
     def at(end: str, refilled: float) -> tuple[Measure, ...]:
         return tuple(_at(item, end, refilled) if isinstance(item, TravelBan) else item for item in measures)
 
-    none, half = REFILLED
+    bans = [item for item in measures if isinstance(item, TravelBan)]
+    filled = REFILLED if all(tourism.can_fill_in(world, ban) for ban in bans) else REFILLED[:1]
     return {
         f"{end}, {'others fill in' if refilled else 'nobody fills in'}": at(end, refilled)
-        for end in ("low", "central", "high")
-        for refilled in (none, half)
+        for end in (("low", "central", "high") if any(ban.curb for ban in bans) else ("central",))
+        for refilled in filled
     }
 
 
@@ -102,7 +104,7 @@ def prior_range(outcome: Outcome, regions: Sequence[str]) -> tuple[pd.DataFrame,
     """
     from gaiatsu.trade.solve import solve_many
 
-    cases: Mapping[str, tuple[Measure, ...]] = prior_scenarios(outcome.measures)
+    cases: Mapping[str, tuple[Measure, ...]] = prior_scenarios(outcome.measures, outcome.world)
     found = solve_many(
         outcome.world, list(cases.values()), horizon=outcome.horizon or "long", closure=outcome.closure,
         elasticities=outcome.elasticities, residual_supply=outcome.terms.residual_supply, errors="return",

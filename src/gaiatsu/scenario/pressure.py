@@ -6,6 +6,7 @@ in gaiatsu.exposure and is imported when it is needed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -85,22 +86,31 @@ class TravelBan(Measure):
                 share=min(cut.lost / cut.flow, 1.0), side="imports",
             )
             for cut in tourism.cuts(world, self)
+            if cut.flow > 0
         ]  # fmt: skip
         for exporter, sector, change in tourism.refill_costs(world, self, horizon):
             found.append(
                 TradeCost(
-                    by=world.regions[exporter], on=tourism.others(world, exporter, self),
+                    by=world.regions[exporter],
+                    on=tuple(world.regions[n] for n in tourism.others(world, exporter, self)),
                     sectors=[world.sectors[sector]], change=change, side="exports",
                 )
             )  # fmt: skip
         return tuple(found)
 
+    def check(self, others: Sequence[Measure], world: World) -> None:
+        """Raise ScenarioError where another ban is about the same visitors."""
+        from gaiatsu.exposure import tourism
+
+        bans = [other for other in others if isinstance(other, TravelBan)]
+        if len(bans) > 1 and self is bans[0]:
+            tourism.refuse_two(world, bans)
+
     def cells(self, world: World) -> Any:
         """Importer, exporter and sector of the sales that visitors no longer make."""
         from gaiatsu.exposure import tourism
 
-        pairs = list(tourism.travel_flows(world, self).items())
-        found = [(n, i, k) for (n, i), usd in pairs for k in np.flatnonzero(tourism.by_sector(world, n, i, usd))]
+        found = [(n, i, k) for (n, i), usd in tourism.travel_sales(world, self).items() for k in np.flatnonzero(usd)]
         return tuple(np.array(found, dtype=np.int64).reshape(-1, 3).T)
 
     def describe(self) -> str:
