@@ -407,7 +407,7 @@ def test_the_band_is_ordered_and_others_soften_the_loss(outcome: Outcome) -> Non
 # ---------------------------------------------------------------------------------------------------- the back-test
 def test_the_back_test_shows_what_was_foreseen_and_what_came() -> None:
     table = tourism.backtest_2025()
-    assert list(table.columns) == ["quantity", "frequency", "predicted", "low", "high", "observed", "source"]
+    assert list(table.columns) == ["quantity", "frequency", "predicted", "low", "high", "observed", "band", "source"]
     assert np.isfinite(table[["predicted", "low", "high", "observed"]].to_numpy()).all()
     assert (table["low"] <= table["predicted"]).all()
     assert (table["predicted"] <= table["high"]).all()
@@ -473,6 +473,33 @@ def test_the_report_has_a_section_on_visitors(run: Run) -> None:
     assert "−55.1\u00a0% observed" in text
     assert "outside them" in text
     assert any("assumption" in line.lower() for line in section.cautions)
+
+
+def section_of(world: str, *bans: TravelBan) -> Any:
+    scenario = gt.Scenario(
+        title="Visitors",
+        world=world,
+        horizon="short",
+        horizons=["short"],
+        elasticities={"draws": 0},  # type: ignore[arg-type]
+        measures=list(bans),  # type: ignore[arg-type]
+    )
+    return next(item for item in sections_of(execute(scenario)) if item.key == "tourism")
+
+
+def test_a_range_needs_two_ends(run: Run) -> None:
+    """All visitors stay away: nobody can fill in, the share is given, and there is no range to tell."""
+    section = section_of(run.scenario.world, TravelBan(by="all", on="JPN", share=0.3))
+    assert not any(text.startswith("Range") for text in section.sentences)
+    assert not any("device" in line or "No equilibrium" in line for line in section.cautions)
+    assert "as output lost, with a larger share staying away; by that count" in " ".join(section.sentences)
+
+
+def test_what_others_assumed_is_told_as_far_as_the_case_differs(run: Run) -> None:
+    section = section_of(run.scenario.world, TravelBan(**PAIR, share=0.6))
+    assert "as output lost, with Hong Kong’s visitors; by that count" in " ".join(section.sentences)
+    device = next(line for line in section.cautions if "device" in line)
+    assert "assumption without a source" in device
 
 
 def test_without_a_record_the_section_has_no_back_test(tmp_path: Path) -> None:

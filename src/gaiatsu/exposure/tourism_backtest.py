@@ -18,6 +18,10 @@ FIRST_MONTH, SHARE_HIT = "2025-11", 17 / 30  # the advisory of 14 November was i
 MONTHS = "months"
 WHOLE = "seven months"
 JNTO = "JNTO, visitor arrivals"
+# What the ends of each band are: only that of visitors from China is an interval of a distribution.
+OF_PRIOR = "90 % of the prior"
+OF_WINDOWS = "lowest and highest of twelve windows before; above, half of the loss made good (assumed)"
+OF_BOTH = "both, at ends that go together"
 
 
 def window_change(series: pd.Series, first: str, last: str) -> float:
@@ -34,16 +38,18 @@ def monthly_change() -> pd.DataFrame:
     return (100 * (both / both.shift(12) - 1)).loc["2025-01":]
 
 
-def _row(quantity: str, frequency: str, numbers: tuple[float, ...], observed: float, source: str) -> dict[str, object]:
+def _row(
+    quantity: str, frequency: str, numbers: tuple[float, ...], observed: float, source: str, band: str = OF_PRIOR
+) -> dict[str, object]:  # fmt: skip
     central, low, high = numbers
     return {
         "quantity": quantity, "frequency": frequency, "predicted": central, "low": low, "high": high,
-        "observed": observed, "source": source,
+        "observed": observed, "band": band, "source": source,
     }  # fmt: skip
 
 
 def backtest_2025() -> pd.DataFrame:
-    """Predicted (with its band) beside observed, percent against a year before; quantity, frequency, …, source.
+    """Predicted (with its band) beside observed, percent against a year before; quantity, frequency, …, band, source.
 
     Visitors from China: the prior of an advisory. Others: their growth from January to October 2025, lowest and highest
     of the twelve seven-month windows to October 2025, and at the high end half of those lost from China made good. All:
@@ -68,8 +74,8 @@ def backtest_2025() -> pd.DataFrame:
     )
     rows = [
         _row("visitors from China", WHOLE, lost, window_change(chinese, *WINDOW), JNTO),
-        _row("visitors from elsewhere", WHOLE, others, window_change(rest, *WINDOW), JNTO),
-        _row("all visitors", WHOLE, whole, window_change(everybody, *WINDOW), JNTO),
+        _row("visitors from elsewhere", WHOLE, others, window_change(rest, *WINDOW), JNTO, OF_WINDOWS),
+        _row("all visitors", WHOLE, whole, window_change(everybody, *WINDOW), JNTO, OF_BOTH),
         _spending_row(lost),
     ]
     growth = window_change(chinese, *BEFORE)

@@ -19,6 +19,7 @@ from gaiatsu.scenario.pressure import TravelBan
 MONTHS_SHOWN = 12
 PLACES = 8
 PERCENT = f"{words.SPACE}%"
+HALF = 0.5  # of the visitors stay away in published expectations, or more
 PAIR = ((tourism_backtest.ORIGIN,), (tourism_backtest.DESTINATION,))  # region parts of the pair there is a record of
 
 SOURCES = (
@@ -39,6 +40,12 @@ CAUTIONS = (
     "Prices are free and everybody finds other work, so that losses are a lower bound; the engine lets residents and "
     "others buy what is left at lower prices. Visitors substitute between home and abroad as buyers of any service do, "
     "so that the model keeps more of their spending at home than travellers do.",
+)
+FILLING_IN = (
+    "Others who fill in are a device: access gets cheaper for all other foreigners, which costs nobody anything. It is "
+    "a gain of efficiency given to them and to the country visited, so that the mild end of the range is too mild. "
+    "That half is made good is an assumption without a source; it was none in Korea in 2017. Residents who buy what "
+    "is left are in the model already."
 )
 
 
@@ -64,9 +71,10 @@ def sections(run: Any) -> list[Section]:
         _loss_sentence(outcome, bans, names, origins, targets, alone=alone),
         _fill_sentence(sectors, names, targets),
         _place_sentence(places, names, origins, targets),
-        _range_sentence(spread, names, targets, bans),
+        "" if failed else _range_sentence(spread, names, targets, bans),
     ]
-    cautions = [*CAUTIONS, *_prior_cautions(bans)]
+    filled = any(ban.refilled for ban in bans) or any("others fill in" in str(case) for case in spread.index)
+    cautions = [*CAUTIONS, *_prior_cautions(bans), *([FILLING_IN] if filled else []), *_missing_caution(outcome, bans)]
     if not alone:
         cautions.append(
             "The scenario has other measures too: sales, diversion and real income are with all of them; what travel "
@@ -77,7 +85,7 @@ def sections(run: Any) -> list[Section]:
     if recorded:
         test = tourism.backtest_2025()
         figures = [_arrival_figure(), *figures, _test_figure(test)]
-        figures += [_published_figure(run, bans, spread)] if alone else []
+        figures += [_published_figure(run, bans, spread.iloc[:0] if failed else spread)] if alone else []
         tables += [
             Table("tourism_arrivals", "Visitors to Japan by month", tourism.arrivals().reset_index()),
             Table("tourism_backtest", "Predicted before 14 November 2025, and observed; percent", test),
@@ -168,14 +176,22 @@ def _place_sentence(places: pd.DataFrame, names: Names, origins: Sequence[str], 
 def _range_sentence(spread: pd.DataFrame, names: Names, targets: Sequence[str], bans: Sequence[TravelBan]) -> str:
     if spread.empty:
         return ""
-    parts = [
-        f"{names.the(code)} {words.signed(spread[code].min(), 3)} to {words.signed(spread[code].max(), 3)}{PERCENT}"
-        for code in targets[:3]
+    ends = {code: [words.signed(end, 3) for end in (spread[code].min(), spread[code].max())] for code in targets[:3]}
+    parts = [f"{names.the(code)} {low} to {high}{PERCENT}" for code, (low, high) in ends.items() if low != high]
+    over = ["how many stay away"] if any(ban.curb for ban in bans) else []
+    if any("others fill in" in str(case) for case in spread.index):
+        over.append("whether other visitors make up for none or half of them")
+    return f"Range over {', and '.join(over)}: {words.listed(parts)}." if parts else ""
+
+
+def _missing_caution(outcome: Any, bans: Sequence[TravelBan]) -> list[str]:
+    missing = sum(cut.missing for ban in bans for cut in tourism.cuts(outcome.world, ban))
+    if not missing:
+        return []
+    return [
+        f"The world holds {words.money(missing)} a year less of these sales than visitors spent when travel was put "
+        "in (after a shock, say): what it holds counts as all theirs."
     ]
-    over = "how many stay away, and whether other visitors make up for none or half of them"
-    if all(ban.curb is None for ban in bans):
-        over = "whether other visitors make up for none or half of them"
-    return f"Range over {over}: {words.listed(parts)}."
 
 
 def _prior_cautions(bans: Sequence[TravelBan]) -> list[str]:
@@ -185,8 +201,7 @@ def _prior_cautions(bans: Sequence[TravelBan]) -> list[str]:
         out.append(
             f"How many stay away after an earlier {curb} ({', '.join(prior.episodes)}): {100 * prior.central:.0f} %, "
             f"and {100 * prior.low:.0f} to {100 * prior.high:.0f} % as the 90 % band for one more; four episodes "
-            "of both kinds in all. What other visitors make up for, none (Korea in 2017) to half (as Goldman Sachs "
-            "assumed in November 2025), is an assumption."
+            "of both kinds in all."
         )
     return out
 
@@ -219,11 +234,30 @@ def _quiet_sentence() -> str:
     )
 
 
+def _to_japan(run: Any, bans: Sequence[TravelBan]) -> list[tuple[TravelBan, int, float]]:
+    """Ban, position of where visitors to Japan live, and what they spend there, US$ million."""
+    parts = run.world.region_parts
+    return [(ban, n, usd) for ban in bans for (n, i), usd in tourism.travel_flows(run.world, ban).items()
+            if parts[i] == PAIR[1]]  # fmt: skip
+
+
 def _gross(run: Any, bans: Sequence[TravelBan]) -> float:
     """What visitors no longer spend in Japan, percent of its GDP: the yardstick of published estimates."""
     japan = [n for n, part in enumerate(run.world.region_parts) if part == PAIR[1]]
-    lost = sum(tourism_effects.spending_lost(run.outcome, ban) for ban in bans)
+    lost = sum(ban.lost() * usd for ban, _, usd in _to_japan(run, bans))
     return -100 * lost / float(run.world.accounts.value_added[japan].sum())
+
+
+def _unlike(run: Any, bans: Sequence[TravelBan]) -> str:
+    """What published expectations assumed that the case does not."""
+    found = _to_japan(run, bans)
+    others = []
+    hong_kong = tourism.region_of(run.world).get("HKG")
+    if not any(n == hong_kong for _, n, _ in found):
+        others.append("with Hong Kong’s visitors")
+    if max(ban.lost() for ban, n, _ in found if run.world.region_parts[n] == PAIR[0]) < HALF:
+        others.append("with a larger share staying away")
+    return f", {' and '.join(others)}" if others else ""
 
 
 def _published_sentence(run: Any, bans: Sequence[TravelBan]) -> str:
@@ -234,8 +268,8 @@ def _published_sentence(run: Any, bans: Sequence[TravelBan]) -> str:
     return (
         f"Published expectations for Japan’s GDP lie between {words.signed(found.min(), 2)} and "
         f"{words.signed(found.max(), 2)}{PERCENT}; real income changes here by {words.signed(mine, 3)}{PERCENT}, "
-        f"{'inside' if inside else 'outside'} them. They count most of the spending lost as output lost, "
-        f"with Hong Kong’s visitors and a larger share staying away; by that count this case loses "
+        f"{'inside' if inside else 'outside'} them. They count most of the spending lost as output lost"
+        f"{_unlike(run, bans)}; by that count this case loses "
         f"{words.signed(_gross(run, bans), 2)}{PERCENT}. Here prices fall, others buy, and people find other work."
     )
 
@@ -309,8 +343,11 @@ def _test_figure(test: pd.DataFrame) -> Figure:
         when = "October to December 2025" if row["frequency"] == "quarter" else "December 2025 to June 2026"
         groups.append(Group(f"{words.upper_first(row['quantity'])}, {when}", bars))
     title = "Foreseen and observed"
-    body = bar_table(groups, first="", unit="percent", columns=("%", f"90{PERCENT} band"), caption=title)
+    body = bar_table(groups, first="", unit="percent", columns=("%", "band"), caption=title)
     note = (
+        f"Bands: of visitors from China and their spending, 90{PERCENT} of the prior; of visitors from elsewhere, the "
+        "lowest and highest of twelve windows before, with half of the loss made good at the high end (an assumption); "
+        "of all visitors, both at ends that go together. "
         "Foreseen from what was known before 14 November 2025: earlier curbs, the trend of other visitors to October, "
         "spending per visitor to September. No parameter was fitted. All months are in tables/tourism_backtest.csv."
     )
