@@ -188,7 +188,8 @@ def sizes(table: pd.DataFrame) -> Figure:
     body = _table(heads, rows, title, numbers=(2, 3, 4, 5))
     note = (
         "Before what is in force already is taken off (by that share). Published: one printed number, converted."
-        " Derived: made of several printed numbers. ASSUMPTION: a share in it is assumed, because no number was found."
+        " Derived: made of several printed numbers. ASSUMPTION: a share in it is assumed, because no number was found,"
+        " or it was measured of other services, importers or more than one agreement."
         " The cuts of several chapters on one product multiply; “Other services” leaves the sectors of the chapters on"
         " digital trade, finance and persons to them."
     )

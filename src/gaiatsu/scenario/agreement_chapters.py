@@ -2,7 +2,8 @@
 
 The sizes are converted from published estimates by the formulas below; scripts/build_agreements.py writes the table
 with the formula, the sources and the standing of every number: `published`, `derived` from several published numbers,
-`assumption` where a share had to be assumed, `definition` where the chapter says it. Nothing here needs jax.
+`assumption` where a share had to be assumed or a number carried over, `definition` where the chapter says it.
+Nothing here needs jax.
 """
 
 from __future__ import annotations
