@@ -61,10 +61,10 @@ def duty_doubt(run: Any, agreement: Agreement, members: Sequence[str]) -> list[s
     percent = f"{words.SPACE}%"
     return [
         f"The duties of the data do not fit the {held.agreement}, which was to free about {held.freed:g}{percent} of"
-        f" trade ({cited}): in the duties {duties_of(run.world)}, {share:.0f}{percent} of the goods traded between the two"
-        f" is in sectors with less than {100 * FREE:g}{percent}, and the averages are, for imports of {charged}. Averages"
-        " over groups of products hide what is freed in part, and preferences may go unclaimed or be missing from the"
-        " data; as far as they are missing, what duties on goods bring or cost here is too large."
+        f" trade ({cited}): in the duties {duties_of(run.world)}, {share:.0f}{percent} of the goods traded between the"
+        f" two is in sectors with less than {100 * FREE:g}{percent}, and the averages are, for imports of {charged}."
+        " Averages over groups of products hide what is freed in part, and preferences may go unclaimed or be missing"
+        " from the data; as far as they are missing, what duties on goods bring or cost here is too large."
     ]
 
 
