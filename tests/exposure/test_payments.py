@@ -195,22 +195,55 @@ def test_nothing_is_on_record_for_others(outcome: Outcome) -> None:
     assert payments_effects.beside_observed(outcome, "CHN").empty
 
 
-def test_the_report_has_a_section_on_payments(tmp_path: Any) -> None:
-    path = small_world().save(tmp_path / "small.world")
+def section_of(tmp_path: Any, measure: PaymentCosts) -> Any:
     scenario = gt.Scenario(
         title="Payments",
-        world=str(path),
+        world=str(small_world().save(tmp_path / "small.world")),
         horizon="short",
         horizons=["short"],
         elasticities={"draws": 0},  # type: ignore[arg-type]
-        measures=[PaymentCosts(by=ALLIES, on="RUS", level="cut")],  # type: ignore[list-item]
+        measures=[measure],  # type: ignore[list-item]
     )
     (section,) = sections_of(execute(scenario))
+    return section
+
+
+def test_withdrawn_money_is_told_beside_the_cost(tmp_path: Any) -> None:
+    world = small_world()
+    measure = PaymentCosts(by="CHN", on="USA", cost=0.02, financing=0.2)
+    money = 0.2 * float(world.accounts.transfer[world.region_indices("USA")[0]])
+    assert payments.withdrawn(world, measure) == pytest.approx(money)
+    section = section_of(tmp_path, measure)
+    assert f"US$\u00a0{money / 1000:.1f}\u00a0billion a year are withdrawn (20\u00a0% of" in section.sentences[0]
+    alone = gt.solve(world, [PaymentCosts(by="CHN", on="USA", cost=0.02)], horizon="short")
+    exports = payments.deflection(alone, "CHN", "USA").loc["exports"]
+    assert "The cost of paying alone" in section.sentences[1]
+    percent = f"{100 * exports['change'] / exports['before']:+.1f}".replace("-", "−")
+    assert f"exports to them by {percent}\u00a0%" in section.sentences[1]
+    assert any("the returned transfer itself" in line for line in section.cautions)
+    assert "money behind the deficit of the US" in measure.phrase("China", "the US")
+    # a cost given as a number has no band, and whoever loses does not step in
+    assert not {"payments-band"} & {figure.anchor for figure in section.figures}
+    assert "payments_band" not in {table.name for table in section.tables}
+    third = next((figure for figure in section.figures if figure.anchor == "payments-third"), None)
+    assert third is None or ("−" not in third.body and ">0.00<" not in third.body)
+
+
+def test_the_report_has_a_section_on_payments(tmp_path: Any, outcome: Outcome) -> None:
+    section = section_of(tmp_path, PaymentCosts(by=ALLIES, on="RUS", level="cut"))
     assert all(table.name.startswith("payments_") and len(table.frame) for table in section.tables)
     assert [figure.anchor for figure in section.figures] == [
         "payments-trade", "payments-third", "payments-band", "payments-observed",
     ]  # fmt: skip
     assert "9.3\u00a0% of the invoice" in section.sentences[0]
     assert "Haidar 2017" in section.sentences[1]
-    assert "−8\u00a0% observed" in " ".join(section.sentences)
+    text = " ".join(section.sentences)
+    assert "−8\u00a0% observed" in text
+    assert "more than −1\u00a0% observed" in text
+    assert "of 1 only a bound is known" in text
+    assert any("nobody earns it" in line for line in section.cautions)
+    observed = next(figure for figure in section.figures if figure.anchor == "payments-observed")
+    bands = payments_effects.beside_observed(outcome, "RUS")
+    for row in bands.itertuples():
+        assert f"{row.low:.1f} to {row.high:.1f}".replace("-", "−") in observed.body
     assert any("upper bound" in line for line in section.cautions)

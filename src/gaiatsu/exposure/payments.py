@@ -19,7 +19,9 @@ from gaiatsu.errors import ScenarioError, did_you_mean
 from gaiatsu.world.codes import Names
 
 if TYPE_CHECKING:
+    from gaiatsu.scenario.pressure import PaymentCosts
     from gaiatsu.trade.solution import Outcome
+    from gaiatsu.world.world import World
 
 Array = NDArray[np.float64]
 Positions = NDArray[np.int64]
@@ -44,7 +46,10 @@ def evidence() -> pd.DataFrame:
 
 
 def observed() -> pd.DataFrame:
-    """Falls of trade that were observed, and the measure that comes nearest to what was done."""
+    """Falls of trade that were observed, and the measure that comes nearest to what was done.
+
+    observed_is: `about`, or `more than` where the source gives a bound of the fall only.
+    """
     return _read("observed").set_index("key")
 
 
@@ -80,6 +85,12 @@ def iceberg_of(fall: float, elasticity: float) -> float:
             f"a fall of {fall!r} at elasticity {elasticity!r}: it takes 0 ≤ fall < 1 and elasticity > 0"
         )
     return float((1 - fall) ** (-1 / elasticity) - 1)
+
+
+def withdrawn(world: World, measure: PaymentCosts) -> float:
+    """The money behind the target's deficit that a measure withdraws, US$ million a year."""
+    deficits = np.maximum(world.accounts.transfer[world.region_indices(measure.on)], 0.0)
+    return float(measure.financing * deficits.sum())
 
 
 def volumes(outcome: Outcome) -> tuple[Array, Array]:

@@ -35,12 +35,24 @@ def _solved(outcome: Outcome, cases: Sequence[Sequence[Measure]]) -> list[Outcom
 def band(outcome: Outcome) -> tuple[dict[str, Outcome], dict[str, str]]:
     """The outcome with each payment cost at the low end, the centre and the high end of its level.
 
-    A cost given as a number stays. The second part: ends without an equilibrium, with the reason.
+    A cost given as a number stays; where all are, there is the centre alone. The second part: ends without an
+    equilibrium, with the reason.
     """
+    if not any(isinstance(item, PaymentCosts) and item.level for item in outcome.measures):
+        return {"central": outcome}, {}
     cases = {end: tuple(_at(item, end) for item in outcome.measures) for end in ENDS}
     found = dict(zip(cases, _solved(outcome, list(cases.values())), strict=True))
     failed = {end: str(item) for end, item in found.items() if isinstance(item, GaiatsuError)}
     return {end: item for end, item in found.items() if not isinstance(item, GaiatsuError)}, failed
+
+
+def cost_alone(outcome: Outcome) -> Outcome | GaiatsuError:
+    """The outcome without withdrawn money: what the cost of paying does by itself (and the other measures)."""
+    kept = [
+        dataclasses.replace(item, financing=0.0) if isinstance(item, PaymentCosts) else item
+        for item in outcome.measures
+    ]
+    return _solved(outcome, [kept])[0]
 
 
 def _at(measure: Measure, end: str) -> Measure:
@@ -59,8 +71,8 @@ def beside_observed(outcome: Outcome, target: str) -> pd.DataFrame:
 
     Each cost at its low end, centre and high end, on the terms of the outcome; predicted changes are of volume at the
     producers' prices of the baseline, percent, observed ones of value. Columns: what, quantity, window, level,
-    predicted, low (the largest fall), high, observed, covered, source, why_not_the_same. Empty where nothing is on
-    record for this target or the coalition has no member in the world.
+    predicted, low (the largest fall), high, observed, observed_is, covered, source, why_not_the_same. Empty
+    where nothing is on record for this target or the coalition has no member in the world.
     """
     world = outcome.world
     rows = observed()
@@ -87,7 +99,7 @@ def beside_observed(outcome: Outcome, target: str) -> pd.DataFrame:
         out.append({
             "what": row.what, "quantity": row.quantity, "window": row.window, "level": row.level,
             "predicted": central, "low": min(least, most), "high": max(least, most),
-            "observed": float(row.observed_percent),
+            "observed": float(row.observed_percent), "observed_is": row.observed_is,
             "covered": min(least, most) <= row.observed_percent <= max(least, most),
             "source": row.source, "why_not_the_same": row.why_not_the_same,
         })  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gaiatsu.errors import GaiatsuError
 from gaiatsu.exposure import payments, payments_effects
 from gaiatsu.report import headline, words
 from gaiatsu.report.charts import Bar, Group, bar_table
@@ -20,6 +21,7 @@ from gaiatsu.scenario.run import focus
 
 PERCENT = f"{words.SPACE}%"
 THIRD = 8  # third countries shown
+LEAST = 5.0  # US$ million: less is shown as 0.00 billion
 LABELS = {"exports": "Exports", "imports": "Imports"}
 
 CAUTIONS = (
@@ -27,8 +29,13 @@ CAUTIONS = (
     "and flagged as such; the engine itself has no banks, and no delay of payments.",
     "What reaches the target through third countries under another flag is not in the model: others replace trade with "
     "their own products, and buy the inputs for them. True deflection is larger.",
+    "The cost is used up and nobody earns it; in truth agents and banks do, often in third countries.",
     "Assumption: the cost falls alike on all goods and services and on both directions of trade.",
     "Observed changes are of values in dollars or euros, predicted ones of volumes, and other sanctions were at work.",
+)
+WITHDRAWN = (
+    "Money that is withdrawn comes back to those who lent it, who spend it themselves: their gain is the returned "
+    "transfer itself, without what they give up for it later, because the model has no debts and no interest."
 )
 HAIDAR = (
     "Haidar, J. I. (2017). Sanctions and export deflection: evidence from Iran. Economic Policy 32(90)",
@@ -44,6 +51,8 @@ def sections(run: Any) -> list[Section]:
     targets = _targets(run.world, measures)
     chosen = list(dict.fromkeys([*targets, *focus(run)]))
     band = payments_effects.band_table(solved, chosen)
+    draining = any(measure.financing for measure in measures)
+    alone = payments_effects.cost_alone(run.outcome) if draining else run.outcome
     figures: list[Figure] = []
     sentences, deflected, third = [], [], []
     for measure in measures:
@@ -52,14 +61,17 @@ def sections(run: Any) -> list[Section]:
         others = payments.through(run.outcome, measure.by, measure.on)
         own = headline.regions_phrase(run.world, names, measure.by)
         other = headline.regions_phrase(run.world, names, measure.on)
-        sentences += [_trade_sentence(table, measure, own, other), _deflection_sentence(table, other)]
+        sentences.append(_trade_sentence(run.world, table, measure, own, other))
+        if measure.financing and not isinstance(alone, GaiatsuError):
+            sentences.append(_alone_sentence(payments.deflection(alone, measure.by, measure.on), other))
+        sentences.append(_deflection_sentence(table, other))
         deflected.append((own, other, table, ends))
         third.append((other, others))
     figures += [_trade_figure(deflected), *_third_figures(third, names), *_band_figure(band, names)]
     tables = [
         Table("payments_deflection", "Trade of the target with the coalition and with others", _stacked(deflected)),
         Table("payments_third", "Third countries: what they trade instead", _third_table(run.world, third)),
-        Table("payments_band", "Real income over the band of the cost, percent", _band_table(run.world, band)),
+        Table("payments_band", "Real income over the band of the cost, percent", _band_table(run.world, band, solved)),
         Table("payments_evidence", "What is known of the cost of payments", payments.evidence().reset_index()),
         Table("payments_levels", "Levels and their bands, percent of the invoice", payments.levels().reset_index()),
     ]
@@ -71,7 +83,7 @@ def sections(run: Any) -> list[Section]:
         tables.append(Table("payments_observed", "Predicted and observed falls of trade, percent", joint))
         sentences.append(_observed_sentence(joint))
     sentences.append(_band_sentence(band, names, targets))
-    cautions = [*CAUTIONS, *_level_cautions(measures)]
+    cautions = [*CAUTIONS, *([WITHDRAWN] if draining else []), *_level_cautions(measures)]
     if len(measures) < len(run.measures):
         cautions.append("The scenario has other measures too: changes of trade and real income are with all of them.")
     cautions += [f"No equilibrium at the {end} end of the band: {why}" for end, why in failed.items()]
@@ -118,15 +130,31 @@ def _percent_of(part: float, whole: float) -> str:
     return f"{words.signed(100 * part / whole, 1)}{PERCENT}" if whole > 0 else "–"
 
 
-def _trade_sentence(table: pd.DataFrame, measure: PaymentCosts, own: str, other: str) -> str:
-    parts = [
+def _changes(table: pd.DataFrame) -> str:
+    return words.listed(
         f"{name} {'to' if name == 'exports' else 'from'} them by "
         f"{_percent_of(row['change'], row['before'])} ({words.money(row['change'])})"
         for name, row in table.iterrows()
-    ]
+    )
+
+
+def _trade_sentence(world: Any, table: pd.DataFrame, measure: PaymentCosts, own: str, other: str) -> str:
+    drained = ""
+    if measure.financing:
+        drained = (
+            f", and {words.money(payments.withdrawn(world, measure))} a year are withdrawn "
+            f"({100 * measure.financing:.3g}{PERCENT} of what finances the deficit of {other})"
+        )
     return (
-        f"Where paying costs {100 * measure.price():.3g}{PERCENT} of the invoice between {own} and {other}, the trade "
-        f"of {other} changes, at prices before: {words.listed(parts)}."
+        f"Where paying costs {100 * measure.price():.3g}{PERCENT} of the invoice between {own} and {other}{drained}, "
+        f"the trade of {other} changes, at prices before: {_changes(table)}."
+    )
+
+
+def _alone_sentence(table: pd.DataFrame, other: str) -> str:
+    return (
+        f"Both act here: a country whose deficit is no longer financed has to sell more and buy less. The cost of "
+        f"paying alone would change, in the trade of {other}, {_changes(table)}."
     )
 
 
@@ -152,14 +180,21 @@ def _observed_sentence(table: pd.DataFrame) -> str:
     told = [
         f"{words.in_sentence(row.what)}, {row.quantity}: "
         f"{words.signed(row.predicted, 1)}{PERCENT} ({words.signed(row.low, 1)} to {words.signed(row.high, 1)}) "
-        f"predicted, {words.signed(row.observed, 0)}{PERCENT} observed"
+        f"predicted, {_observed(row)}{PERCENT} observed"
         for row in table.itertuples()
     ]
-    missed = int((~table["covered"]).sum())
+    bound = (table["observed_is"] == "more than") & (table["low"] <= table["observed"])
+    missed = int((~table["covered"] & ~bound).sum())
+    edge = "" if not bound.any() else f"; of {int(bound.sum())} only a bound is known, at the edge of the band"
     return (
-        f"Beside what was observed: {'; '.join(told)}. {missed} of {len(table)} lie outside the band: payments were "
-        "never the only sanction, or adapted soon."
+        f"Beside what was observed: {'; '.join(told)}. {missed} of {len(table)} lie outside the band{edge}: payments "
+        "were never the only sanction, or adapted soon."
     )
+
+
+def _observed(row: Any) -> str:
+    more = "more than " if row.observed_is == "more than" else ""
+    return f"{more}{words.signed(row.observed, 0)}"
 
 
 def _band_sentence(band: pd.DataFrame, names: Names, targets: Sequence[str]) -> str:
@@ -192,7 +227,7 @@ def _trade_figure(found: Sequence[Found]) -> Figure:
             groups.append(Group(f"{LABELS[str(name)]} of {other}", bars))
     title = "Trade lost, and trade with others instead"
     body = bar_table(groups, first="Trade", unit="US$ billion", columns=(BILLION,), caption=title)
-    note = "Lines: over the band of the cost." if any(ends for *_, ends in found) else ""
+    note = "Lines: over the band of the cost." if any(len(ends) > 1 for *_, ends in found) else ""
     return Figure("payments-trade", title, "change of volume a year at prices before, US$ billion", body, note)
 
 
@@ -208,6 +243,7 @@ def _third_figures(found: Sequence[tuple[str, pd.DataFrame]], names: Names) -> l
             ("bought_from_target", f"More bought from {other}"),
         ):
             rows = table[column].sort_values(ascending=False, kind="stable").head(THIRD)
+            rows = rows[rows >= LEAST]
             bars = [
                 Bar(names.region[str(code)], value / 1000, (words.signed_money(value),)) for code, value in rows.items()
             ]
@@ -218,15 +254,16 @@ def _third_figures(found: Sequence[tuple[str, pd.DataFrame]], names: Names) -> l
     title = "Third countries that step in"
     body = bar_table(groups, first="Country", unit="US$ billion", columns=(BILLION,), caption=title)
     note = (
-        f"The {THIRD} largest each. They sell their own products; goods that are only passed on are not in the model."
+        f"The {THIRD} largest gains each, at most. They sell their own products; goods that are only passed on are not "
+        "in the model."
     )
     return [Figure("payments-third", title, "change of volume a year at prices before, US$ billion", body, note)]
 
 
 def _band_figure(band: pd.DataFrame, names: Names) -> list[Figure]:
-    if "central" not in band or band.shape[1] < 2:
-        return []
     digits = digits_for(list(band.to_numpy().ravel()))
+    if "central" not in band or (band.round(digits).nunique(axis=1) < 2).all():
+        return []
     bars = [
         Bar(
             names.region[str(code)], float(row["central"]),
@@ -244,9 +281,9 @@ def _observed_figure(table: pd.DataFrame) -> Figure:
     groups = []
     for row in table.itertuples():
         bars = [
-            Bar("Predicted", row.predicted, (words.signed(row.predicted, 1), span(row.low, row.high, 0)),
+            Bar("Predicted", row.predicted, (words.signed(row.predicted, 1), span(row.low, row.high, 1)),
                 kind="one", whisker=(row.low, row.high)),
-            Bar("Observed", row.observed, (words.signed(row.observed, 0), ""), kind="two", strong=True),
+            Bar("Observed", row.observed, (_observed(row), ""), kind="two", strong=True),
         ]  # fmt: skip
         groups.append(Group(f"{row.what}: {row.quantity}", bars))
     title = "Predicted and observed falls of trade"
@@ -277,5 +314,7 @@ def _third_table(world: Any, found: Sequence[tuple[str, pd.DataFrame]]) -> pd.Da
     return with_units(pd.concat(parts, ignore_index=True), dict.fromkeys(columns, "usd_million"))
 
 
-def _band_table(world: Any, band: pd.DataFrame) -> pd.DataFrame:
+def _band_table(world: Any, band: pd.DataFrame, solved: dict[str, Any]) -> pd.DataFrame:
+    if len(solved) < 2:
+        return band.iloc[:0]  # a cost given as a number has no band
     return with_units(labelled(by_region(band), world), dict.fromkeys(band.columns, "percent"))

@@ -204,6 +204,8 @@ class PaymentCosts(Measure):
 
     def phrase(self, own: str, other: str) -> str:
         """The subject of a sentence."""
+        if self.financing:
+            return f"the squeeze on payments between {own} and {other} and on the money behind the deficit of {other}"
         return f"the cost of payments between {own} and {other}"
 
 
