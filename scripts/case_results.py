@@ -13,6 +13,7 @@ import sys
 from itertools import zip_longest
 from pathlib import Path
 
+from gaiatsu.report.spreads import own_ranges, own_ranges_by_cause
 from gaiatsu.scenario.loading import load
 from gaiatsu.scenario.resolve import focus_regions
 from gaiatsu.scenario.run import Run, execute, with_options
@@ -46,10 +47,13 @@ def table(run: Run) -> str:
         + f" | range, `{run.primary}` | US$ million a year, `{run.primary}` |",
         "|---|" + "---:|" * (len(horizons) + 2),
     ]
+    own = own_ranges(run)
     for code in shown:
-        low, high = found.table.loc[code, ["low", "high"]]
+        low, high = (own[code].low, own[code].high) if code in own else found.table.loc[code, ["low", "high"]]
         lines.append(f"| {names[code]} | {_percents(run, code)} | {low:+.3f} to {high:+.3f} | {_money(run, code)} |")
     assert max(outcome.residual for outcome in run.outcomes.values()) <= RESIDUAL
+    for of, codes in own_ranges_by_cause(run, shown).items():
+        lines += ["", f"The range of {', '.join(names[code] for code in codes)} is over {of}, low to high losses."]
     lines += ["", f"Every residual is below {RESIDUAL:g}."]
     return _plain(lines)
 

@@ -21,7 +21,8 @@ from gaiatsu.world import World
 PAGE = Path(__file__).parent.parent / "docs" / "minerals.md"
 BACK_TEST = ("<!-- back-test -->", "<!-- end of back-test -->")
 PUBLISHED = ("<!-- published -->", "<!-- end of published -->")
-STOPS = {"rare-earths": "JPN", "gallium": ["USA", "JPN", "NLD"], "germanium": ["USA", "JPN", "NLD"]}
+STOPS = {"rare-earths": "JPN", "gallium": "all", "germanium": "all"}  # each as in what is published of it
+YEAR = 52  # weeks: nothing published goes beyond
 NUMBER = re.compile(r"(?<![\w`.])[-+−]?\d[\d,]*(?:\.\d+)?(?![\w`])")
 ROUNDING = 0.02
 
@@ -43,22 +44,27 @@ def table() -> str:
 
 def published() -> str:
     """Published estimates beside this model's, on the default world."""
-    world = World.load()
     lines = [
-        "| what | where | weeks | who | published, % | this model, % | band, % |",
-        "|---|---|---:|---|---:|---:|---:|",
+        "| what | withheld from | where | weeks | who | published, % | this model, % | band, % |",
+        "|---|---|---|---:|---|---:|---:|---:|",
     ]
-    for mineral, on in STOPS.items():
-        frame = Findings(situation(world, CriticalInput(by="CHN", on=on, input=mineral)), "short").published()
-        for _, row in frame.iterrows():
-            low, high = (f"{row[f'published_{end}_percent']:.3g}" for end in ("low", "high"))
-            theirs = low if low == high else f"{low} to {high}"
-            band = f"{row['ours_low_percent']:.3g} to {row['ours_high_percent']:.3g}"
-            lines.append(
-                f"| {mineral} | {row['region']} | {row['weeks']} | {row['who']} | {theirs} | {row['ours_percent']:.3g} "
-                f"| {band} |"
-            )
-    return "\n".join(lines)
+    return "\n".join([*lines, *(line for mineral in STOPS for line in rows(mineral))])
+
+
+def rows(mineral: str) -> list[str]:
+    """The lines of one mineral in that table."""
+    on = STOPS[mineral]
+    there = situation(World.load(), CriticalInput(by="CHN", on=on, input=mineral))
+    lines = []
+    for _, row in Findings(there, "short", weeks=YEAR).published().iterrows():
+        low, centre, high = (f"{row[f'published_{end}_percent']:.3g}" for end in ("low", "centre", "high"))
+        cells = [
+            mineral, on, row["region"], str(row["weeks"]), row["who"],
+            centre if low == high else f"{centre} ({low} to {high})", f"{row['ours_percent']:.3g}",
+            f"{row['ours_low_percent']:.3g} to {row['ours_high_percent']:.3g}",
+        ]  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
 
 
 def updated(text: str, marks: tuple[str, str], block: str) -> str:

@@ -90,6 +90,12 @@ def test_wrong_tables_say_what_is_wrong(tmp_path: Path, changed: dict[str, str],
         chips.load_chip_chain(folder(tmp_path, **changed))
 
 
+@pytest.mark.parametrize("nobody", [None, 3, [], ["JPN", None]])
+def test_who_holds_a_share_must_be_named(chain: chips.ChipChain, nobody: object) -> None:
+    with pytest.raises(ScenarioError, match=r"is no country|no country is named"):
+        chain.share(nobody)  # type: ignore[arg-type]
+
+
 def test_a_circle_and_a_missing_file_are_refused(tmp_path: Path) -> None:
     chain = chips.load_chip_chain(folder(tmp_path, sequence="input_id,goes_into_id,is_type_of_id\nN4,N5,\nN5,N4,\n"))
     with pytest.raises(DataError, match="in a circle"):

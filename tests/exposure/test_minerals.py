@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import gaiatsu as gt
 from gaiatsu.errors import DataError, DataMissing, ScenarioError
-from gaiatsu.exposure import minerals, stocks
+from gaiatsu.exposure import mineral_use, minerals, stocks
 from gaiatsu.exposure.mineral_findings import Findings
 from gaiatsu.exposure.mineral_losses import Settings, path, situation, stockpiles
 from gaiatsu.report.sections import sections_of
@@ -87,7 +87,7 @@ def test_a_world_of_fewer_regions_keeps_all_trade_across_its_borders(world: Worl
 
 def test_dependence_is_by_weight_in_the_last_year_and_less_what_is_recycled(world: World) -> None:
     china, japan = np.array([world.regions.index("CHN")]), world.regions.index("JPN")
-    found = minerals.dependence_of(world, "rare earths", china, japan)
+    found = mineral_use.dependence_of(world, "rare earths", china, japan)
     weight = minerals.flows_of(world, "rare-earths", 2024, "quantity_tonnes")[japan]
     assert found.dependence == pytest.approx(0.99 * weight[china].sum() / weight.sum())
     assert found.value == pytest.approx(minerals.flows_of(world, "rare-earths", 2015)[japan].sum() / 0.99 / 1e3)
@@ -105,14 +105,14 @@ def test_those_who_buy_none_lose_none_and_nobody_is_an_error(embedded: dict[str,
 
 def test_gallium_hangs_on_single_facts(world: World) -> None:
     china = np.array([world.regions.index("CHN")])
-    japan = minerals.dependence_of(world, "gallium", china, world.regions.index("JPN"))
+    japan = mineral_use.dependence_of(world, "gallium", china, world.regions.index("JPN"))
     assert japan.dependence == pytest.approx(55 / 167, abs=1e-3)
     assert japan.value == pytest.approx(167 * 257.5e-3)
-    other = minerals.dependence_of(world, "gallium", china, world.regions.index("NLD"))
+    other = mineral_use.dependence_of(world, "gallium", china, world.regions.index("NLD"))
     assert other.dependence == pytest.approx(0.98 * 0.67)
     assert "proportion" in other.assumed
     with pytest.raises(DataMissing, match="only from CHN"):
-        minerals.dependence_of(world, "gallium", np.array([world.regions.index("USA")]), 0)
+        mineral_use.dependence_of(world, "gallium", np.array([world.regions.index("USA")]), 0)
 
 
 def test_unknown_minerals_get_a_hint() -> None:
@@ -128,10 +128,16 @@ def test_unknown_minerals_get_a_hint() -> None:
 def test_who_could_fill_is_ranked_and_leaves_out_controller_and_buyer(embedded: dict[str, World]) -> None:
     whole = embedded["2022"]
     china, japan = np.array([whole.regions.index("CHN")]), whole.regions.index("JPN")
-    frame = minerals.who_could_fill(whole, "rare-earths", china, japan, 0.1)
+    frame = mineral_use.who_could_fill(whole, "rare-earths", china, japan, 0.1)
     assert not {"CHN", "JPN"} & set(frame["region"])
     assert frame["could_add"].is_monotonic_decreasing
-    assert np.allclose(frame["could_add"], 0.1 * frame["supply"])
+    everybody = mineral_use.use_of(whole, "rare-earths", china)
+    assert frame["could_add"].sum() == pytest.approx(0.1 * 1e3 * everybody.world)
+    assert np.allclose(frame["could_add"] / frame["supply"], frame["could_add"].sum() / frame["supply"].sum())
+    there = situation(whole, CriticalInput(by="CHN", on="JPN", input="rare-earths"))
+    assert frame["share_of_use"].sum() == pytest.approx(there.fill("central")[0, stocks.RAMP - 1])
+    with pytest.raises(ScenarioError, match="spare capacity is nan"):
+        mineral_use.who_could_fill(whole, "rare-earths", china, japan, math.nan)
     vietnam = frame.set_index("region").loc["VNM"]
     assert vietnam["already_sold"] == pytest.approx(
         minerals.flows_of(whole, "rare-earths")[japan, whole.regions.index("VNM")]
@@ -171,17 +177,23 @@ def test_mine_production_of_your_own(tmp_path: Path, world: World) -> None:
     table = minerals.load_mine_production(_production(tmp_path / "wmd.csv", text))
     assert table.set_index("country")["production"].to_dict() == {"CHN": 701, "JPN": 3, "KOR": 3, "CHL": 5}
     china, usa = np.array([world.regions.index("CHN")]), world.regions.index("USA")
-    frame = minerals.who_could_fill(world, "gallium", china, usa, 0.5, table)
-    assert frame[["region", "could_add"]].to_numpy().tolist() == [["ROW", 2.5], ["JPN", 1.5], ["KOR", 1.5]]
+    frame = mineral_use.who_could_fill(world, "gallium", china, usa, 0.5, table)
+    assert frame[["region", "could_add"]].to_numpy().tolist() == [
+        ["ROW", pytest.approx(0.5 * 712 * 5 / 11)], ["JPN", pytest.approx(0.5 * 712 * 3 / 11)],
+        ["KOR", pytest.approx(0.5 * 712 * 3 / 11)],
+    ]  # fmt: skip
     with pytest.raises(DataMissing, match="has no germanium"):
-        minerals.who_could_fill(world, "germanium", china, usa, 0.5, table)
+        mineral_use.who_could_fill(world, "germanium", china, usa, 0.5, table)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("mineral,year,production\nGallium,2023,1\n", "no column Country_ISO"),
-        ("mineral,Country_ISO,year,production\nGallium,CHN,2023,much\n", r"wmd.csv:2: production is 'much'"),
+        ("mineral,Country_ISO,year,production\nGallium,CHN,2023,much\n", "wmd.csv:2: production is much, not a number"),
+        ("mineral,Country_ISO,year,production\nGallium,CHN,2023,1\nGallium,JPN,,1\n", "wmd.csv:3: year is empty"),
+        ("mineral,Country_ISO,year,production\nGallium,CHN,x,1\n", "wmd.csv:2: year is x, not a year"),
+        ("mineral,Country_ISO,year,production\nGallium,CHN,2023,-5\n", "production is -5, not a number of tonnes"),
         ("mineral,Country_ISO,year,production\nGallium,CHN,2023,-1\n", "not a number of tonnes"),
         ("mineral,Country_ISO,year,production\nGallium,China,2023,1\n", "China, which are no ISO3"),
         ("mineral,Country_ISO,year,production\nIron (Fe),CHN,2023,1\n", "names none of"),
@@ -354,9 +366,9 @@ def test_wrong_measures_are_refused(options: dict[str, Any], message: str) -> No
 
 
 def test_oneself_and_users_that_hold_more_than_they_use_are_refused(world: World) -> None:
-    with pytest.raises(ScenarioError, match="same region"):
+    with pytest.raises(ScenarioError, match="both name CHN"):
         compose(world, [CriticalInput(by="CHN", on="CHN", input="rare-earths")], horizon="short")
-    with pytest.raises(DataError, match="imports are for resale"):
+    with pytest.raises(DataError, match=r"60.0% of the cost of C29, but only 50.0% of its output"):
         situation(world, CriticalInput(by="CHN", on="JPN", input="rare-earths", users={"C29": 0.6})).joint("short")
 
 
@@ -434,9 +446,215 @@ def test_published_figures_stand_beside_ours_only_for_the_whole_stop(run: Run) -
 
 def test_one_parameter_at_a_time_lies_within_all_together(world: World, measure: CriticalInput) -> None:
     band = Findings(situation(world, measure), "short").band().set_index("case")["real_income_percent"]
-    assert band["all three: high loss"] == band.min()
-    assert band["all three: low loss"] == band.max()
-    assert len(band) == 9
+    assert band["all of them: high loss"] == band.min()
+    assert band["all of them: low loss"] == band.max()
+    assert len(band) == 11
+    assert band["stocks: high loss"] <= band["central"] <= band["stocks: low loss"]
+
+
+# -------------------------------------------------------------------------------------------------- new supply
+def test_new_supply_is_a_share_of_the_worlds_use_and_divided_by_what_all_would_lack(embedded: dict[str, World]) -> None:
+    whole = embedded["2022"]
+    china = whole.regions.index("CHN")
+    there = situation(whole, CriticalInput(by="CHN", on="JPN", input="rare-earths"))
+    assert there.use is not None
+    bought = minerals.flows_of(whole, "rare-earths", whole.year).sum(axis=1) / 0.99 / 1e3
+    assert there.use.world == pytest.approx((bought.sum() - bought[china]) / (1 - 0.565))
+    weight = minerals.flows_of(whole, "rare-earths", measure="quantity_tonnes")
+    part = np.divide(weight[:, china], weight.sum(axis=1), out=np.zeros(len(bought)), where=weight.sum(axis=1) > 0)
+    part[bought == 0] = 0.0
+    lacking = float((bought * 0.99 * part).sum())
+    assert there.use.lacking == pytest.approx(lacking)
+    added = 0.1 * there.use.world / lacking * there.gap[0]
+    assert there.fill("central")[0, stocks.RAMP - 1] == pytest.approx(added)
+
+
+@pytest.mark.parametrize("mineral", ["rare-earths", "gallium", "germanium"])
+def test_together_they_get_all_that_comes_and_nobody_gets_more_when_others_are_spared(
+    world: World, mineral: str
+) -> None:
+    everybody = situation(world, CriticalInput(by="CHN", on="all", input=mineral))
+    value = np.array([item.value for item in everybody.standing])
+    assert everybody.use is not None
+    last = everybody.fill("central")[:, stocks.RAMP - 1]
+    assert float(last @ value) == pytest.approx(0.1 * everybody.use.world)
+    one = situation(world, CriticalInput(by="CHN", on="USA", input=mineral))
+    half = situation(world, CriticalInput(by="CHN", on="USA", input=mineral, share=0.5))
+    assert one.fill("central")[0] == pytest.approx(
+        everybody.fill("central")[list(everybody.regions).index(one.regions[0])]
+    )
+    assert half.fill("central") == pytest.approx(one.fill("central"))
+
+
+def test_what_is_given_of_new_supply_counts_where_nothing_else_is_known(world: World) -> None:
+    options: dict[str, Any] = {"by": "USA", "on": "JPN", "input": "gallium", "dependence": 0.3, "users": {"C26": 0.001}}
+    there = situation(world, CriticalInput(**options, spare_capacity=0.9))
+    assert there.fill("central")[0, stocks.RAMP - 1] == pytest.approx(0.9)
+    rows = Findings(there, "short").parameters().set_index("parameter")
+    assert "all others depend" in rows.loc["world’s use over what all outside the controller would lack", "assumed"]
+
+
+def test_own_figures_are_not_lost_in_a_larger_region(world: World) -> None:
+    asia = world.aggregate(regions={"ASIA": ["JPN", "KOR"]})
+    found = mineral_use.dependence_of(asia, "gallium", asia.region_indices("CHN"), asia.regions.index("ASIA"))
+    tonnes = found.value / 0.2575
+    assert tonnes >= 167 * (1 - 1e-12)
+    assert found.dependence == pytest.approx((167 * 0.329 + (tonnes - 167) * 0.98 * 0.67) / tonnes)
+    assert "167 tonnes are known of JPN" in found.assumed
+
+
+def test_producers_are_flagged_and_what_is_assumed_of_trade_is_told(embedded: dict[str, World]) -> None:
+    whole = embedded["2022"]
+    there = situation(whole, CriticalInput(by="CHN", on=["JPN", "AUS"], input="rare-earths"))
+    told = {item.region: item.assumed for item in there.standing}
+    assert "none is mined at home" in told["JPN"]
+    assert "a guess" not in told["JPN"]
+    assert "AUS sold more of it in 2022 than it bought" in told["AUS"]
+
+
+def test_stocks_move_the_band(embedded: dict[str, World]) -> None:
+    """Six weeks are the low end of Japan's sourced range, 25.7 the high end; a low loss is a large stock."""
+    there = situation(embedded["2022"], CriticalInput(by="CHN", on="JPN", input="rare-earths"))
+    assert [float(there.held(case)[0]) for case in ("low", "central", "high")] == [25.7, 8.6, 6.0]
+    weeks = {
+        case: int(np.argmax(there.shortfall("central", stock=case)[0] > 1e-9)) for case in ("low", "central", "high")
+    }
+    assert weeks["high"] < 13 <= weeks["central"] < weeks["low"]
+
+
+# --------------------------------------------------------------------------------------------------- both sides
+@pytest.mark.parametrize(
+    ("by", "on", "cutting", "cut_off"),
+    [
+        ("all", "JPN", {"CHN", "USA", "NLD", "KOR", "ROW"}, {"JPN"}),
+        ("CHN", "all", {"CHN"}, {"JPN", "USA", "NLD", "KOR", "ROW"}),
+        (["CHN", "pair"], ["KOR", "JPN"], {"CHN", "USA"}, {"KOR", "JPN"}),
+    ],
+)
+def test_who_is_named_more_narrowly_stays(world: World, by: Any, on: Any, cutting: set[str], cut_off: set[str]) -> None:
+    smaller = world.with_groups({"pair": ["USA", "JPN"]})
+    there = situation(smaller, CriticalInput(by=by, on=on, input="rare-earths"))
+    assert {world.regions[place] for place in there.controllers} == cutting
+    assert {world.regions[place] for place in there.regions} == cut_off
+
+
+def test_named_alike_on_both_sides_is_refused(world: World) -> None:
+    with pytest.raises(ScenarioError, match="both name JPN"):
+        compose(world, [CriticalInput(by=["CHN", "JPN"], on=["JPN", "USA"], input="rare-earths")], horizon="short")
+
+
+def test_two_measures_on_one_input_and_buyer_are_refused(world: World) -> None:
+    half = CriticalInput(by="CHN", on="JPN", input="rare-earths", share=0.5)
+    other = CriticalInput(by="KOR", on=["USA", "JPN"], input="rare earths")
+    for pair in ([half, CriticalInput(by="CHN", on="JPN", input="rare-earths", share=0.5)], [half, other]):
+        with pytest.raises(ScenarioError, match=r"two measures withhold rare-earths from JPN.*write one, `by: \[CHN"):
+            compose(world, pair, horizon="short")
+    compose(world, [half, CriticalInput(by="CHN", on="USA", input="rare-earths")], horizon="short")
+    compose(world, [half, CriticalInput(by="CHN", on="JPN", input="gallium")], horizon="short")
+
+
+def test_users_that_are_one_sector_are_added_up(world: World) -> None:
+    merged = world.aggregate(sectors={"ELECTRIC": ["C26", "C27"]})
+    there = situation(merged, CriticalInput(by="CHN", on="JPN", input="rare-earths"))
+    one = next(user for user in there.users if user.code == "C27, C26")
+    assert one.weight == pytest.approx(0.4)
+    assert one.reach == pytest.approx((0.15, 0.30, 0.60))
+    apart = situation(world, CriticalInput(by="CHN", on="JPN", input="rare-earths"))
+    spent = [
+        (
+            item.cost_and_reach("central")[0] * item.world.accounts.output[item.cells["region"], item.cells["sector"]]
+        ).sum()
+        for item in (there, apart)
+    ]
+    assert spent[0] == pytest.approx(spent[1])
+
+
+def test_imports_for_other_uses_do_not_stop_the_run(embedded: dict[str, World]) -> None:
+    whole = embedded["2022"]
+    there = situation(whole, CriticalInput(by="CHN", on="all", input="germanium"))
+    assert there.capped("central") == ["CIV C26"]
+    cost, reach = there.cost_and_reach("central")
+    assert (cost <= reach).all()
+
+
+@pytest.mark.parametrize(("said", "meant"), [("90 %", 0.9), ("150 %", 1.5), (0.2, 0.2)])
+def test_new_supply_is_written_like_its_siblings(said: Any, meant: float) -> None:
+    measure = {"kind": "critical-input", "by": "CHN", "on": "JPN", "input": "gallium", "spare_capacity": said}
+    model = Scenario.model_validate({"title": "x", "measures": [measure]}).measures[0]
+    assert model.build().spare_capacity == meant  # type: ignore[attr-defined]
+
+
+# ------------------------------------------------------------------------------------------------ the headline
+def test_the_headline_range_is_that_of_the_mineral(run: Run) -> None:
+    from gaiatsu.report.figures import whiskers
+    from gaiatsu.report.headline import Names
+    from gaiatsu.report.html import cards
+    from gaiatsu.scenario.telling import tell_run
+
+    japan = run.world.regions.index("JPN")
+    ends = {}
+    for measure in run.measures:
+        there = situation(run.world, measure)  # type: ignore[arg-type]
+        central = there.joint("short").real_income_change[japan]
+        found = [there.joint("short", Settings.all_at(case)).real_income_change[japan] for case in ("high", "low")]
+        ends[there.measure.input] = [
+            100 * min(*found, central) - 100 * central,
+            100 * max(*found, central) - 100 * central,
+        ]
+    low, high = (float(run.outcome.real_income["JPN"]) + sum(end[side] for end in ends.values()) for side in (0, 1))
+    assert low < run.outcome.real_income["JPN"] < high
+    assert whiskers(run)["JPN"] == pytest.approx((low, high))
+    line = next(line for line in tell_run(run) if line.startswith("Range over the parameters of rare earths"))
+    assert f"{low:+.2f} to {high:+.2f}" in line
+    card = cards(run, Names.of(run.world), ["JPN"])[0]
+    assert card["range"].startswith(
+        "Over the parameters of rare earths in week 52 and the parameters of gallium in week 52: "
+    )
+
+
+def test_the_first_sentence_says_that_the_headline_is_one_week(run: Run) -> None:
+    rare = sections_of(run)[0]
+    assert "The headline is the rate in week 52 alone" in rare.sentences[0]
+    assert "the worst is week" in rare.sentences[0]
+
+
+def test_the_first_year_is_told_at_both_ends_of_the_stocks(world: World, run: Run) -> None:
+    there = situation(world, CriticalInput(by="CHN", on="JPN", input="rare-earths"))
+    found = Findings(there, "short", weeks=52).first_year_by_stock(0)
+    for weeks, change in found.values():
+        own = path(
+            situation(world, CriticalInput(by="CHN", on="JPN", input="rare-earths", stock_weeks=weeks)), weeks=52
+        )
+        assert change == pytest.approx(-100 * float(own.cumulated(52)[0]), rel=1e-9)
+    assert found["low"][1] > found["central"][1] > found["high"][1]
+    assert any("with 6 weeks in stock the first year" in text for text in sections_of(run)[0].sentences)
+
+
+def test_nothing_withheld_is_said_so(world: World) -> None:
+    from gaiatsu.report import minerals as report
+
+    measure = CriticalInput(by="CHN", on="JPN", input="rare-earths", share=0.0)
+    found = Findings(situation(world, measure), "short")
+    text = report._loss_sentence(Said(world), found, found.totals(), report.Names.of(world), "rare earths")
+    assert text.endswith("costs nothing: nothing is withheld.")
+    assert report._path_sentence(found, report.Names.of(world)) == ""
+
+
+class Said:
+    """As much of a run as a sentence needs."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+
+def test_another_experiment_is_told_and_not_compared(world: World) -> None:
+    one = Findings(situation(world, CriticalInput(by="CHN", on="USA", input="gallium")), "short", weeks=52)
+    assert one.published().empty
+    assert [item["centre"] for item in one.of_other_cuts()] == [-0.012]
+    everybody = Findings(situation(world, CriticalInput(by="CHN", on="all", input="gallium")), "short", weeks=52)
+    row = everybody.published().iloc[0]
+    assert (row["published_low_percent"], row["published_centre_percent"]) == (-0.031, -0.012)
+    assert not everybody.of_other_cuts()
 
 
 # ---------------------------------------------------------------------------------------------------- back-test

@@ -147,6 +147,15 @@ class Findings:
                     })  # fmt: skip
         return pd.DataFrame(rows)
 
+    def first_year_by_stock(self, place: int) -> dict[str, tuple[float, float]]:
+        """Case → weeks in stock, and the change of the first year then, percent of a year; all else central."""
+        central = self.paths["central"]
+        out = {}
+        for case in CASES:
+            lost = central.loss_of(self.there.shortfall("central", self.weeks, stock=case))[place, :52]
+            out[case] = (float(self.there.held(case)[place]), 0.0 - 100 * float(lost.sum()) / stocks.WEEKS_A_YEAR)
+        return out
+
     def suppliers(self) -> pd.DataFrame:
         """Who could fill the gap, largest first; empty where trade does not tell the mineral apart."""
         parts = []

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gaiatsu.exposure.mineral_findings import CUTS, Findings
-from gaiatsu.exposure.mineral_losses import situation
+from gaiatsu.exposure.mineral_losses import CASES, situation
 from gaiatsu.report import mineral_figures as figures
 from gaiatsu.report import words
 from gaiatsu.report.headline import Names, regions_phrase
@@ -49,7 +49,9 @@ def sections(run: Any) -> list[Section]:
 def spreads(run: Any) -> list[Spread]:
     """How far what is uncertain of each withheld mineral may move the headline."""
     return [
-        Spread(f"the parameters of {found.there.item['name']}", found.ends())
+        Spread(
+            f"the parameters of {found.there.item['name']} in week {found.there.weeks_at(run.primary)}", found.ends()
+        )
         for found in (
             Findings(situation(run.world, measure), run.primary)
             for measure in run.measures
@@ -163,7 +165,22 @@ def _path_sentence(found: Findings, names: Names) -> str:
             f"use: real income of week {worst + 1} changes by {low}{PERCENT}, of week 52 by {year} and after three "
             f"years by {three}{PERCENT}, as the input is replaced and others sell more"
         )
-    return words.upper_first("; ".join(parts) + ".")
+    return f"{words.upper_first('; '.join(parts))}. {_by_stock(found, names)}".strip()
+
+
+def _by_stock(found: Findings, names: Names) -> str:
+    """What stocks at the ends of their range do to the first year."""
+    place = found.by_loss[0]
+    cases = found.first_year_by_stock(place)
+    (most, least_lost), (held, _), (least, most_lost) = (cases[case] for case in CASES)
+    if most == least:
+        return ""
+    digits = digits_of(most_lost, least_lost)
+    return (
+        f"Stocks are not known: with {least:g} weeks in stock the first year changes real income of "
+        f"{names.the(found.codes[place])} by {words.signed(most_lost, digits)}{PERCENT}, with {most:g} weeks by "
+        f"{words.signed(least_lost, digits)}{PERCENT} ({held:g} are used)."
+    )
 
 
 def _published_sentences(published: pd.DataFrame, names: Names) -> list[str]:
