@@ -225,8 +225,11 @@ def test_withdrawn_money_is_told_beside_the_cost(tmp_path: Any) -> None:
     # a cost given as a number has no band, and whoever loses does not step in
     assert not {"payments-band"} & {figure.anchor for figure in section.figures}
     assert "payments_band" not in {table.name for table in section.tables}
-    third = next((figure for figure in section.figures if figure.anchor == "payments-third"), None)
-    assert third is None or ("−" not in third.body and ">0.00<" not in third.body)
+    third = next(figure for figure in section.figures if figure.anchor == "payments-third")
+    assert "−" not in third.body
+    assert ">0.00<" not in third.body
+    assert exports["deflected_percent"] < 0  # others buy less too: no share of the loss goes there
+    assert "exports lost by the cost alone, none go to other countries" in section.sentences[2]
 
 
 def test_the_report_has_a_section_on_payments(tmp_path: Any, outcome: Outcome) -> None:

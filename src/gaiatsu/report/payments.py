@@ -62,9 +62,13 @@ def sections(run: Any) -> list[Section]:
         own = headline.regions_phrase(run.world, names, measure.by)
         other = headline.regions_phrase(run.world, names, measure.on)
         sentences.append(_trade_sentence(run.world, table, measure, own, other))
-        if measure.financing and not isinstance(alone, GaiatsuError):
-            sentences.append(_alone_sentence(payments.deflection(alone, measure.by, measure.on), other))
-        sentences.append(_deflection_sentence(table, other))
+        of_cost = table
+        if measure.financing:
+            of_cost = table.iloc[:0]  # where the cost alone has no equilibrium, nothing is told of it
+            if not isinstance(alone, GaiatsuError):
+                of_cost = payments.deflection(alone, measure.by, measure.on)
+                sentences.append(_alone_sentence(of_cost, other))
+        sentences.append(_deflection_sentence(of_cost, other, alone=bool(measure.financing)))
         deflected.append((own, other, table, ends))
         third.append((other, others))
     figures += [_trade_figure(deflected), *_third_figures(third, names), *_band_figure(band, names)]
@@ -158,13 +162,15 @@ def _alone_sentence(table: pd.DataFrame, other: str) -> str:
     )
 
 
-def _deflection_sentence(table: pd.DataFrame, other: str) -> str:
+def _deflection_sentence(table: pd.DataFrame, other: str, *, alone: bool) -> str:
     told = []
     for name, row in table.iterrows():
         if np.isfinite(row["deflected_percent"]):
             where = "go to" if name == "exports" else "come from"
+            share = f"{row['deflected_percent']:.0f}{PERCENT}"
+            instead = f"{share} {where}" if row["deflected_percent"] >= 0 else f"none {where}"
             told.append(
-                f"of the {name} lost, {row['deflected_percent']:.0f}{PERCENT} {where} other countries instead, and"
+                f"of the {name} lost{' by the cost alone' if alone else ''}, {instead} other countries instead, and"
                 f" all {name} change by {words.signed(row['change_percent'], 1)}{PERCENT}"
             )
     if not told or not table["others"].any():
