@@ -198,9 +198,8 @@ def _observed_sentence(table: pd.DataFrame) -> str:
     )
 
 
-def _observed(row: Any) -> str:
-    more = "more than " if row.observed_is == "more than" else ""
-    return f"{more}{words.signed(row.observed, 0)}"
+def _observed(row: Any, bound: str = "more than ") -> str:
+    return f"{bound if row.observed_is == 'more than' else ''}{words.signed(row.observed, 0)}"
 
 
 def _band_sentence(band: pd.DataFrame, names: Names, targets: Sequence[str]) -> str:
@@ -289,12 +288,14 @@ def _observed_figure(table: pd.DataFrame) -> Figure:
         bars = [
             Bar("Predicted", row.predicted, (words.signed(row.predicted, 1), span(row.low, row.high, 1)),
                 kind="one", whisker=(row.low, row.high)),
-            Bar("Observed", row.observed, (_observed(row), ""), kind="two", strong=True),
+            Bar("Observed", row.observed, (_observed(row, "< "), ""), kind="two", strong=True),
         ]  # fmt: skip
         groups.append(Group(f"{row.what}: {row.quantity}", bars))
     title = "Predicted and observed falls of trade"
     body = bar_table(groups, first="", unit="percent", columns=("%", "band"), caption=title)
-    note = "What was done besides, and why the two need not agree, is in tables/payments_observed.csv."
+    bounds = (table["observed_is"] == "more than").any()
+    note = "< marks a fall of which the source says only “more than”. " if bounds else ""
+    note += "What was done besides, and why the two need not agree, is in tables/payments_observed.csv."
     return Figure("payments-observed", title, "change of trade, percent", body, note)
 
 
