@@ -76,13 +76,9 @@ def main() -> None:
     default, wiod = gt.World.load("2022"), gt.World.load("wiod2014")
     plan = [("32 x 24", default, (32, 24), "long", "both")]
     if not options.short:
-        plan += [("32 x 24", default, (32, 24), "short", "both")]
-        plan += [
-            ("44 x 50", wiod, (44, 50), name, side)
-            for name in ("long", "short", "impact") for side in ("both", "exports")
-        ]  # fmt: skip
+        plan += [("44 x 50", wiod, (44, 50), name, "both") for name in ("long", "short", "impact")]
+        plan += [("44 x 50", wiod, (44, 50), "long", "exports")]
         plan += [("81 x 50", default, (81, 50), name, "both") for name in ("long", "short")]
-        plan += [("81 x 50", default, (81, 50), "long", "exports"), ("2022", default, (81, 55), "short", "both")]
     results = {}
     for name, source, shape, horizon, side in plan:
         same = shape == source.accounts.output.shape
