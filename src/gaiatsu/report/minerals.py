@@ -47,17 +47,23 @@ def sections(run: Any) -> list[Section]:
 
 
 def spreads(run: Any) -> list[Spread]:
-    """How far what is uncertain of each withheld mineral may move the headline."""
-    return [
-        Spread(
-            f"the parameters of {found.there.item['name']} in week {found.there.weeks_at(run.primary)}", found.ends()
-        )
-        for found in (
-            Findings(situation(run.world, measure), run.primary)
-            for measure in run.measures
-            if isinstance(measure, CriticalInput)
-        )
-    ]
+    """How far what is uncertain of the withheld minerals may move the headline; those that hit a region add up."""
+    ends: dict[str, tuple[float, float]] = {}
+    hit: dict[str, list[Findings]] = {}
+    for measure in run.measures:
+        if isinstance(measure, CriticalInput):
+            found = Findings(situation(run.world, measure), run.primary)
+            for code, (down, up) in found.ends().items():
+                before = ends.get(code, (0.0, 0.0))
+                ends[code] = (before[0] + down, before[1] + up)
+                hit.setdefault(code, []).append(found)
+    out: dict[str, dict[str, tuple[float, float]]] = {}
+    for code, all_found in hit.items():
+        minerals = words.listed(dict.fromkeys(str(found.there.item["name"]) for found in all_found))
+        weeks = list(dict.fromkeys(found.there.weeks_at(run.primary) for found in all_found))
+        when = f"week{'s' if len(weeks) > 1 else ''} {words.listed(str(week) for week in weeks)}"
+        out.setdefault(f"the parameters of {minerals}, {when}", {})[code] = ends[code]
+    return [Spread(of, own) for of, own in out.items()]
 
 
 def _section(run: Any, measure: CriticalInput, key: str, names: Names) -> Section:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from gaiatsu.errors import ScenarioError
 from gaiatsu.scenario.measures import MEASURES, Measure, Names, Productivity, _number, _share, _targets
 
@@ -103,16 +105,20 @@ class CriticalInput(Measure):
         """
         from gaiatsu.exposure.mineral_users import sides
 
-        for other in others:
-            if isinstance(other, CriticalInput) and other is not self and other.input == self.input:
+        others = list(others)
+        itself = [place for place, other in enumerate(others) if other is self][:1]  # the same measure twice is two
+        for place, other in enumerate(others):
+            if isinstance(other, CriticalInput) and place not in itself and other.input == self.input:
                 cutting, mine = sides(world, self)
                 cutting_too, theirs = sides(world, other)
-                both = [world.regions[place] for place in mine if place in theirs]
+                both = [world.regions[index] for index in np.intersect1d(mine, theirs)]
                 if both:
-                    by = ", ".join(dict.fromkeys(world.regions[place] for place in (*cutting, *cutting_too)))
+                    codes = [world.regions[index] for index in np.union1d(cutting, cutting_too)]
+                    by = ", ".join(codes[:5]) + (", …" if len(codes) > 5 else "")
+                    by = f"[{by}]" if len(codes) > 1 else by
                     raise ScenarioError(
                         f"two measures withhold {self.input} from {', '.join(both[:5])}, each with all stocks and all "
-                        f"new supply to itself: write one, `by: [{by}]`, with one `share`"
+                        f"new supply to itself: write one, `by: {by}`, with one `share`"
                     )
 
     def describe(self) -> str:
