@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gaiatsu.errors import ScenarioError
-from gaiatsu.report.published import sections
+from gaiatsu.report.published import place_of, sections
 from gaiatsu.scenario.resolve import resolve, world_of
 from gaiatsu.scenario.run import Run, execute
 from gaiatsu.scenario.schema import Scenario
@@ -43,12 +43,10 @@ def test_the_section_has_every_estimate_of_a_solved_horizon(solved: Run) -> None
     income = solved.outcome.real_income
     assert list(frame.model_real_income_percent) == pytest.approx([income["JPN"], income["JPN"], income["USA"]])
     assert len(section.sentences) == 2
-    assert "−1.00 to +0.50" in section.sentences[0]
-    assert "(A and B)" in section.sentences[0]
-    assert "inside them" in section.sentences[0]
+    assert "−1.00 to +0.50\u00a0% (A) and −0.40\u00a0% (B)" in section.sentences[0]
+    assert "inside the range of A and smaller than B by 0.25 points" in section.sentences[0]
     assert f"{income['JPN']:.2f}\u00a0% of real income".replace("-", "−") in section.sentences[0]
-    assert "outside them by" in section.sentences[1]
-    assert "smaller" in section.sentences[1]
+    assert "smaller than C by" in section.sentences[1]
     assert section.sources[0].address == SOURCE
     assert "A: all of it" in section.cautions
 
@@ -58,6 +56,20 @@ def test_an_estimate_of_all_measures_does_not_stand_beside_a_part_of_them() -> N
     part = execute(scenario({"region": "JPN", "who": "A", "value": "-1 %"}, at="2025-01-01", measures=[MEASURE, later]))
     assert part.left_out
     assert sections(part) == []
+
+
+@pytest.mark.parametrize(
+    ("mine", "low", "high", "place"),
+    [
+        (-0.25, -3.7, -3.7, ("smaller than", 3.45)), (-0.25, 0.2, 0.2, ("of the opposite sign to", 0.45)),
+        (-0.25, -0.3, -0.1, ("inside the range of", 0.0)), (-0.5, -0.3, -0.1, ("larger than", 0.2)),
+        (-0.25, -0.252, -0.252, ("the same as", 0.0)), (0.5, 0.1, 0.2, ("larger than", 0.3)),
+    ],
+)  # fmt: skip
+def test_where_a_number_lies(mine: float, low: float, high: float, place: tuple[str, float]) -> None:
+    found = place_of(mine, low, high)
+    assert found[0] == place[0]
+    assert found[1] == pytest.approx(place[1])
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,12 @@ from gaiatsu.report.sections import Section, Source
 from gaiatsu.report.tables import Table
 from gaiatsu.scenario.citing import tell_reference
 
+SAME = 0.005  # points: what two decimals do not tell apart
 QUANTITIES = {"real_gdp": "real GDP", "real_income": "real income"}
 CAUTION = (
     "Others’ figures include what this model leaves out: confidence, investment, exchange rates, unemployment. A "
-    "smaller figure here is expected, and is no correction of theirs. Real income is compared, because GDP at constant "
-    "prices hardly moves where everybody stays employed."
+    "smaller figure of the same sign is expected here, and is no correction of theirs. Real income is compared, because GDP at "
+    "constant prices hardly moves where everybody stays employed."
 )
 
 
@@ -55,22 +56,33 @@ def _row(run: Any, item: Any) -> dict[str, Any]:
 
 
 def _sentence(group: pd.DataFrame, names: Names, region: str, quantity: str, horizon: str) -> str:
-    low, high = float(group.low_percent.min()), float(group.high_percent.max())
     mine, gdp = float(group.model_real_income_percent.iloc[0]), float(group.model_real_gdp_percent.iloc[0])
-    digits = digits_for([low, high, mine])
-    told = words.signed(low, 2) if low == high else span(low, high, 2)
-    who = words.listed(dict.fromkeys(group.who))
-    if low <= mine <= high:
-        place = "inside them" if low < high else "the same"
-    else:
-        gap = low - mine if mine < low else mine - high
-        size = "larger" if abs(mine) > max(abs(low), abs(high)) else "smaller"
-        place = f"outside them by {words.signed(gap, digits).lstrip('+')} points, {size}"
-    here = f"{words.HORIZONS[horizon][0]}: {words.signed(mine, digits)}{words.SPACE}% of real income, {place}"
+    digits = digits_for([mine, *group.low_percent, *group.high_percent])
+    told = []
+    places: dict[str, list[str]] = {}
+    for _, row in group.iterrows():
+        low, high = float(row.low_percent), float(row.high_percent)
+        told.append(f"{words.signed(low, 2) if low == high else span(low, high, 2)}{words.SPACE}% ({row.who})")
+        place, gap = place_of(mine, low, high)
+        places.setdefault(place, []).append(f"{row.who}{f' by {gap:.{digits}f} points' if gap else ''}")
+    where = words.listed(f"{place} {words.listed(who)}" for place, who in places.items())
     return (
-        f"Published for {names.the(region)}: {told}{words.SPACE}% of {QUANTITIES[quantity]} ({who}). This model {here};"
-        f" its real GDP at constant prices, all employed, moves by {words.signed(gdp, digits)}{words.SPACE}%."
+        f"Published for {names.the(region)}, {QUANTITIES[quantity]}: {words.listed(told)}. This model "
+        f"{words.HORIZONS[horizon][0]}: {words.signed(mine, digits)}{words.SPACE}% of real income, {where}; its real "
+        f"GDP at constant prices, all employed, moves by {words.signed(gdp, digits)}{words.SPACE}%."
     )
+
+
+def place_of(mine: float, low: float, high: float) -> tuple[str, float]:
+    """Where a number lies against an estimate or its range, in words, and how many points apart; percent."""
+    if low < high and low <= mine <= high:
+        return "inside the range of", 0.0
+    if abs(mine - low) < SAME and abs(mine - high) < SAME:
+        return "the same as", 0.0
+    gap = max(low - mine, mine - high)
+    if mine * (low + high) < 0:
+        return "of the opposite sign to", gap
+    return ("larger than" if abs(mine) > max(abs(low), abs(high)) else "smaller than"), gap
 
 
 def _figure(frame: pd.DataFrame, names: Names) -> Figure:

@@ -54,8 +54,20 @@ def own_ranges(run: Any) -> dict[str, OwnRange]:
                 before = out.get(code, OwnRange("", value, value))
                 of = f"{before.of} and {spread.of}" if before.of else spread.of
                 out[code] = OwnRange(of, before.low + down, before.high + up)
-        _found[run] = out
+        _found[run] = _with_elasticities(run, out)
     return _found[run]
+
+
+def _with_elasticities(run: Any, found: dict[str, OwnRange]) -> dict[str, OwnRange]:
+    """Where other measures act too, what elasticities move is added to both ends: an outer range."""
+    if run.range is None or all(measure.kind in PROVIDERS for measure in run.measures):
+        return found
+    out, income = {}, run.outcome.real_income
+    for code, own in found.items():
+        low, high = (float(run.range.table.at[code, end]) - float(income[code]) for end in ("low", "high"))
+        of = f"{own.of} and trade elasticities, ends added"
+        out[code] = OwnRange(of, own.low + min(low, 0.0), own.high + max(high, 0.0))
+    return out
 
 
 def own_ranges_by_cause(run: Any, codes: Sequence[str]) -> dict[str, list[str]]:
