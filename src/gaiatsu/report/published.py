@@ -18,8 +18,8 @@ SAME = 0.005  # points: what two decimals do not tell apart
 QUANTITIES = {"real_gdp": "real GDP", "real_income": "real income"}
 CAUTION = (
     "Others’ figures include what this model leaves out: confidence, investment, exchange rates, unemployment. A "
-    "smaller figure of the same sign is expected here, and is no correction of theirs. Real income is compared, because GDP at "
-    "constant prices hardly moves where everybody stays employed."
+    "smaller figure of the same sign is expected here, and is no correction of theirs. Real income is compared, as "
+    "GDP at constant prices hardly moves where everybody stays employed."
 )
 
 
