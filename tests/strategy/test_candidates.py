@@ -21,6 +21,7 @@ from gaiatsu.report.page import render
 from gaiatsu.scenario.critical_input import CriticalInput
 from gaiatsu.scenario.loading import parse
 from gaiatsu.scenario.measures import Embargo, Productivity, Tariff
+from gaiatsu.scenario.pressure import TravelBan
 from gaiatsu.scenario.resolve import resolve
 from gaiatsu.scenario.saving import dump
 from gaiatsu.strategy.candidates import candidates_for, figures, hit_trade, sources
@@ -43,6 +44,7 @@ hedges:
     assumed: true
   - name: Stock
     stock_weeks: 8
+    stock_of: goods
     cost: {low: 700, central: 1800, high: 3000}
     source: https://example.org
 """
@@ -205,6 +207,45 @@ def test_hedges_against_a_critical_input_suggest_themselves(small: World) -> Non
     assert offered[2].cost.central == pytest.approx(0.75 * 0.1 * gap * use)
 
 
+def test_a_stock_covers_what_it_is_of_and_nothing_else(small: World) -> None:
+    of_goods = Hedge(name="goods", stock_weeks=8, stock_of="goods")
+    of_input = Hedge(name="input", stock_weeks=8, stock_of="rare earths")
+    of_other = Hedge(name="other", stock_weeks=8, stock_of="gallium")
+    three = (of_goods, of_input, of_other)
+    both = hedges([STOP, CUT], "JPN", world=small, closure="proportional", candidates=three, draws=0, joint=2)
+    alone = {
+        "goods": hedges(STOP, "JPN", world=small, closure="proportional", candidates=[of_goods], draws=0),
+        "input": hedges(CUT, "JPN", world=small, closure="proportional", candidates=[of_input], draws=0),
+    }
+    avoided = both.table.set_index("hedge").avoided
+    for name, one in alone.items():
+        assert avoided[name] == pytest.approx(one.table.avoided.iloc[0], rel=1e-6)
+        assert avoided[name] > 0
+    assert avoided["other"] == 0
+    assert both.joint.avoided.iloc[-1] == pytest.approx(avoided["goods"] + avoided["input"], rel=1e-9)
+
+
+def test_what_a_stock_is_of_must_be_said_where_several_things_are_withheld(small: World) -> None:
+    unsaid = Hedge(name="pile", stock_weeks=8)
+    with pytest.raises(ScenarioError, match=r"'pile' does not say what .* withholds goods, rare-earths: give stock_of"):
+        hedges([STOP, CUT], "JPN", world=small, candidates=[unsaid], draws=0)
+    for measure, kind in ((STOP, "goods"), (CUT, "rare-earths")):
+        own = threat_of(measure, world=small)
+        assert own.stocked(unsaid, own.places("JPN")).stock_of == (kind,)
+    mixed = threat_of([STOP, CUT], world=small)
+    offered, _ = candidates_for(mixed, mixed.places("JPN"))
+    piles = [(hedge.stock_of, hedge.choice) for hedge in offered if hedge.kind == "stock"]
+    assert piles == [(("goods",), "stock of goods")] + [(("rare-earths",), "stock of inputs")] * 2
+
+
+def test_measures_that_cannot_stand_together_are_no_threat(small: World) -> None:
+    with pytest.raises(ScenarioError, match="rare"):
+        threat_of([CUT, replace(CUT, share=0.5)], world=small)
+    bans = [TravelBan(by="CHN", on="JPN", share=share) for share in (0.5, 0.4)]
+    with pytest.raises(ScenarioError, match="visitors"):
+        threat_of(bans, world=small)
+
+
 # --- scenario
 def test_hedges_of_a_scenario_are_compared(small: World) -> None:
     scenario = parse(SCENARIO.encode(), "h.yaml")
@@ -224,9 +265,11 @@ def test_hedges_of_a_scenario_are_compared(small: World) -> None:
         ("chapters:", "chapterz:", r"hedges\[0\].measures\[0\].chapterz: unknown key; did you mean 'chapters'"),
         ("kind: agreement", "kind: agrement", r"hedges\[0\].measures\[0\].kind: unknown measure 'agrement'"),
         ("    assumed: true\n", "", r"hedges\[0\]: .* neither a source nor `assumed: true`"),
-        ("https://example.org", "nowhere", r"h.yaml:14 hedges\[1\].source: 'nowhere' is neither a key"),
+        ("https://example.org", "nowhere", r"h.yaml:15 hedges\[1\].source: 'nowhere' is neither a key"),
         ("JPN, TWN", "JPN, TWNN", r"hedges\[0\].measures\[0\].between\[1\]: unknown region 'TWNN'"),
-        ("    stock_weeks: 8\n", "", r"hedges\[1\]: .*changes nothing beforehand"),
+        ("    stock_weeks: 8\n    stock_of: goods\n", "", r"hedges\[1\]: .*changes nothing beforehand"),
+        ("    stock_weeks: 8\n", "", r"hedges\[1\]: .*stock_of says what a stock is of"),
+        ("stock_of: goods", "stock_of: galium", r"hedges\[1\]: .*neither `goods` nor .*did you mean 'gallium'"),
         ("high: 3000", "high: 300", r"hedges\[1\].cost: .*not falling"),
     ],
 )

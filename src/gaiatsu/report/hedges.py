@@ -336,7 +336,8 @@ def _assumptions(found: Hedges, own: str) -> tuple[str, ...]:
         f"Deficits: closure “{threat.closure}”.",
         "A subsidy that moves trade ends when the threat comes. Its effect without the threat counts what is lost, not"
         " what moves from taxpayers to buyers at home.",
-        "A stock covers what is withheld week by week from the first week on; restocking afterwards is not counted.",
+        "A stock covers what it is of and nothing else, week by week from the first on; restocking afterwards"
+        " is not counted.",
         f"Nobody answers: neither the threatening side nor others change what they do because {own} is hedged.",
     ]
     assumed = [hedge.name for hedge in found.hedges if hedge.assumed]

@@ -57,7 +57,11 @@ class HedgeModel(Strict):
     response: list[MeasureModel] = Field(
         default_factory=list, description="Done when the threat comes, such as ending a subsidy"
     )
-    stock_weeks: Factor = Field(default=0.0, description="Weeks of the goods and critical inputs withheld, in stock")
+    stock_weeks: Factor = Field(default=0.0, description="Weeks in stock of what `stock_of` says")
+    stock_of: Words | None = Field(
+        default=None,
+        description="goods (those withheld), or critical inputs by name; needed where the threat withholds both",
+    )
     less_dependence: Share = Field(
         default=0.0, description="Share of the use of a critical input moved away from who withholds it"
     )
@@ -92,8 +96,8 @@ class HedgeModel(Strict):
         return Hedge(
             name=self.name, measures=tuple(model.build() for model in self.measures),
             response=tuple(model.build() for model in self.response), stock_weeks=self.stock_weeks,
-            less_dependence=self.less_dependence, cost=Cost(**self.cost), choice=self.choice or "",
-            assumed=self.assumed, note=self.note or "", sources=sources,
+            stock_of=tuple(self.stock_of or ()), less_dependence=self.less_dependence, cost=Cost(**self.cost),
+            choice=self.choice or "", assumed=self.assumed, note=self.note or "", sources=sources,
         )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from gaiatsu.errors import ConvergenceError, ScenarioError
 from gaiatsu.scenario.measures import Agreement, ExportTax, Measure, Tariff
-from gaiatsu.strategy.threat import FREE, Cost, Hedge, Threat, stockable
+from gaiatsu.strategy.threat import FREE, GOODS, Cost, Hedge, Threat, stockable
 from gaiatsu.trade.solve import balanced_world, solve
 from gaiatsu.trade.wedges import touched_cells
 
@@ -168,8 +168,8 @@ class _Maker:
         weeks, figure = STOCKS[0], figures()["stock"]
         self.found.append(
             Hedge(
-                name=f"Stock of {weeks:.0f} weeks", kind="stock", stock_weeks=weeks,
-                cost=figure.cost.times(withheld * weeks / 52), choice="stock", assumed=figure.assumed,
+                name=f"Stock of {weeks:.0f} weeks", kind="stock", stock_weeks=weeks, stock_of=GOODS,
+                cost=figure.cost.times(withheld * weeks / 52), choice="stock of goods", assumed=figure.assumed,
                 note=f"Of the goods withheld, US$ {withheld:,.0f} million a year. {figure.note}",
                 sources=figure.sources,
             )
@@ -213,13 +213,14 @@ class _Maker:
                     source += value * float(there.gap[row])
         if not used:
             return
-        named = " and ".join(dict.fromkeys(str(minerals.mineral(item.input)["name"]) for item in self.threat.critical))  # type: ignore[attr-defined]
+        inputs = tuple(dict.fromkeys(item.input for item in self.threat.critical))  # type: ignore[attr-defined]
+        named = " and ".join(str(minerals.mineral(name)["name"]) for name in inputs)
         for weeks in STOCKS:
             self.found.append(
                 Hedge(
                     name=f"{weeks:.0f} more weeks of {named} in stock", kind="stock", stock_weeks=weeks,
-                    cost=Cost(rate["low"], rate["central"], rate["high"]).times(stock * weeks), choice="stock",
-                    assumed=True,
+                    stock_of=inputs, choice="stock of inputs", assumed=True,
+                    cost=Cost(rate["low"], rate["central"], rate["high"]).times(stock * weeks),
                     note=f"A year of normal use is worth US$ {used:,.0f} million; assumed {rate['assumed']}",
                 )
             )  # fmt: skip

@@ -196,9 +196,9 @@ class _Comparison:
         progress: Progress | None,
     ) -> None:  # fmt: skip
         self.threat, self.places, self.left_out, self.draws = threat, tuple(places), tuple(left_out), draws
-        self.hedges = tuple(candidates)
         self.progress = progress or (lambda done, total, label: None)
-        self.ledger = Ledger(threat, places, self.hedges)
+        self.ledger = Ledger(threat, places, candidates)
+        self.hedges = self.ledger.hedges
         self.failed: dict[str, str] = {}
         self.failed_cases: dict[str, str] = {}
         self.standings: dict[str, dict[str, Standing]] = {}

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from gaiatsu.errors import ConvergenceError, GaiatsuError
 from gaiatsu.exposure.stocks import HORIZON_WEEKS, WEEKS_A_YEAR, shortfall_path
-from gaiatsu.strategy.threat import Hedge, Threat
+from gaiatsu.strategy.threat import GOODS, Hedge, Threat
 from gaiatsu.trade import engine
 from gaiatsu.trade.solve import balanced_world, solve, solve_many
 from gaiatsu.world.elasticity_draws import draw_elasticities
@@ -76,7 +76,8 @@ class Ledger:
         like: another ledger of the same threat, whose weekly paths are taken where the case is the same.
         """
         self._like = like
-        self.threat, self.places, self.hedges, self.case = threat, list(places), tuple(hedges), case
+        self.threat, self.places, self.case = threat, list(places), case
+        self.hedges = tuple(threat.stocked(hedge, self.places) for hedge in hedges)
         self.before, self.during = elasticities or (threat.before, threat.elasticities)
         start = balanced_world(threat.world, self.before) if threat.closure == "balanced" else threat.world
         ones = np.ones(len(start.regions))
@@ -130,7 +131,7 @@ class Ledger:
         there, start = self._worlds[layers], self._worlds[NONE, NONE]
         index = there.index[self.places]
         response = tuple(item for number in sorted(chosen) for item in self.hedges[number].response)
-        covered = min(sum(self.hedges[number].stock_weeks for number in chosen) / self.weeks, 1.0)
+        covered = min(self._stock(chosen, GOODS) / self.weeks, 1.0)
         change = self._change(layers, self.threat.measures, response)
         if covered:
             rest = self.threat.without_stocked(self.places)
@@ -146,6 +147,10 @@ class Ledger:
             loss=self.year_share * loss,
             fiscal=float((there.revenue - start.revenue)[self.places].sum()),
         )  # fmt: skip
+
+    def _stock(self, chosen: Chosen, of: str) -> float:
+        """Weeks in stock of the goods withheld, or of a critical input."""
+        return sum(self.hedges[number].stock_weeks for number in chosen if of in self.hedges[number].stock_of)
 
     @property
     def year_share(self) -> float:
@@ -208,10 +213,11 @@ class Ledger:
         """
         if not self.threat.critical:
             return 0.0
-        stock = sum(self.hedges[number].stock_weeks for number in chosen)
         kept = float(np.prod([1 - self.hedges[number].less_dependence for number in chosen]))
         at_end = self._change((NONE, NONE), self.threat.critical, ())
-        return sum(self._path_loss(found, stock, kept) for found in self._paths) + float((self.income * at_end).sum())
+        return sum(
+            self._path_loss(found, self._stock(chosen, found.situation.measure.input), kept) for found in self._paths
+        ) + float((self.income * at_end).sum())
 
     def _path_loss(self, found: Any, stock: float, kept: float) -> float:
         there = found.situation

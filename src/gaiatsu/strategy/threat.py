@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gaiatsu.errors import ScenarioError
+from gaiatsu.errors import ScenarioError, did_you_mean
 from gaiatsu.scenario.measures import Embargo, Measure
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gaiatsu.world.world import World
 
 CRITICAL = "critical-input"
+GOODS = "goods"
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,11 @@ class Hedge:
 
     measures: in force beforehand, for long enough that trade has moved; response: what is done when the threat comes,
     such as ending a subsidy; least, most: the measures again, at the end of their published range at which they do
-    least and most. stock_weeks: weeks of the goods and critical inputs withheld, in stock; less_dependence: share of
-    the use of a critical input that has been moved away from who withholds it. cost: US$ million a year, outside the
-    model. choice: of hedges with the same word only one can be taken. assumed: whether its cost or size is an
-    assumption; note: what they rest on; sources: citations.
+    least and most. stock_weeks: weeks in stock of what stock_of names: `goods` (those withheld), or critical inputs by
+    name; left out, what the threat withholds, which must then be of one kind. less_dependence: share of the use of a
+    critical input that has been moved away from who withholds it. cost: US$ million a year, outside the model. choice:
+    of hedges with the same word only one can be taken. assumed: whether its cost or size is an assumption; note: what
+    they rest on; sources: citations.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Hedge:
     least: tuple[Measure, ...] = ()
     most: tuple[Measure, ...] = ()
     stock_weeks: float = 0.0
+    stock_of: str | tuple[str, ...] = ()
     less_dependence: float = 0.0
     cost: Cost = FREE
     kind: str = "own"
@@ -97,6 +100,10 @@ class Hedge:
         object.__setattr__(self, "cost", self.cost if isinstance(self.cost, Cost) else Cost.of(self.cost))
         if not (math.isfinite(self.stock_weeks) and self.stock_weeks >= 0):
             raise ScenarioError(f"hedge {self.name!r}: stock_weeks is {self.stock_weeks!r}; it must be 0 or more")
+        given = (self.stock_of,) if isinstance(self.stock_of, str) else tuple(self.stock_of)
+        if given and not self.stock_weeks:
+            raise ScenarioError(f"hedge {self.name!r}: stock_of says what a stock is of, and stock_weeks is 0")
+        object.__setattr__(self, "stock_of", tuple(dict.fromkeys(_stored(self.name, word) for word in given)))
         if not 0 <= self.less_dependence <= 1:
             raise ScenarioError(
                 f"hedge {self.name!r}: less_dependence is {self.less_dependence!r}; it is a share, 0 to 1"
@@ -141,6 +148,23 @@ class Threat:
         """Positions of who is to be hedged. Raises ScenarioError."""
         return tuple(int(place) for place in self.world.region_indices(region))
 
+    def stocked(self, hedge: Hedge, places: Sequence[int]) -> Hedge:
+        """A hedge that says what its stock is of, for `places`.
+
+        Raises ScenarioError where it does not and the threat withholds more than one kind of thing.
+        """
+        if hedge.stock_of or not hedge.stock_weeks:
+            return hedge
+        goods = (GOODS,) if stockable(self, places).any() else ()
+        mine = [item for item in self.critical if set(self.world.region_indices(item.on)) & set(places)]  # type: ignore[attr-defined]
+        kinds = tuple(dict.fromkeys((*goods, *(item.input for item in mine))))  # type: ignore[attr-defined]
+        if len(kinds) > 1:
+            raise ScenarioError(
+                f"hedge {hedge.name!r} does not say what its stock is of, and the threat withholds {', '.join(kinds)}:"
+                f" give stock_of, such as {kinds[0]!r}"
+            )
+        return replace(hedge, stock_of=kinds or (GOODS,))
+
     def without_stocked(self, places: Sequence[int]) -> tuple[Measure, ...]:
         """What is left of the threat while stocks of the goods, and critical inputs, withheld from `places` last."""
         return tuple(
@@ -149,6 +173,22 @@ class Threat:
             if measure.kind != CRITICAL
             for part in (_unstocked(measure, self.world, places) if isinstance(measure, Embargo) else (measure,))
         )
+
+
+def _stored(name: str, word: object) -> str:
+    """`goods`, or the key of a critical input."""
+    from gaiatsu.exposure import minerals
+
+    if word == GOODS:
+        return GOODS
+    try:
+        return minerals.mineral_key(str(word))
+    except ScenarioError as error:
+        known = [GOODS, *minerals.facts()["minerals"]]
+        raise ScenarioError(
+            f"hedge {name!r}: stock_of names {word!r}, neither `goods` nor a critical input"
+            f"{did_you_mean(str(word), known)} (known: {', '.join(known)})"
+        ) from error
 
 
 def _unstocked(measure: Embargo, world: World, places: Sequence[int]) -> tuple[Measure, ...]:
@@ -229,8 +269,11 @@ def threat_of(
 def _parts(measures: Sequence[Measure], world: World, horizon: str) -> tuple[Measure, ...]:
     """Compound measures as what they consist of on the world as it is, so that a hedged world meets the same threat.
 
-    Critical inputs stay whole: what they do hangs on stocks and sources that hedges change.
+    Critical inputs stay whole: what they do hangs on stocks and sources that hedges change. Raises ScenarioError where
+    measures cannot stand together.
     """
+    for measure in measures:
+        measure.check(measures, world)
     return tuple(
         part
         for measure in measures
