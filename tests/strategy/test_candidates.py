@@ -16,7 +16,8 @@ from gaiatsu.cli import app
 from gaiatsu.errors import ScenarioError
 from gaiatsu.exposure.mineral_losses import path, situation, stockpiles
 from gaiatsu.report.hedge_charts import APART, Dot, Line, _spread, frontier_chart, worth_chart
-from gaiatsu.report.hedges import chance, hedges_page
+from gaiatsu.report.hedge_words import chance, pays_from, pays_words, starred
+from gaiatsu.report.hedges import hedges_page, lead, told
 from gaiatsu.report.page import render
 from gaiatsu.scenario.critical_input import CriticalInput
 from gaiatsu.scenario.loading import parse
@@ -168,7 +169,7 @@ def test_nobody_who_threatens_is_a_partner_on_either_side(small: World) -> None:
 
 def test_what_avoids_something_is_combined_before_what_hardly_does(found: Hedges) -> None:
     table = found.table[found.table["avoided"] > 0].set_index("hedge")
-    material = table[table["avoided"] > 0.01 * found.loss]
+    material = table[(table["avoided"] > 0.01 * found.loss) & (table["pays"] != "never")]
     members = set(found.shapley.index)
     assert len(members) == 3
     assert len(members & set(material.index)) == min(3, material["choice"].nunique())
@@ -293,6 +294,29 @@ def test_the_page_says_what_was_found(found: Hedges) -> None:
     assert list(ranked["avoided_usd_million"]) == list(found.table["avoided"])
     assert "no bound" in set(ranked["per_dollar"])
     assert f"{found.loss / 1000:,.1f}" in text
+
+
+def test_no_chance_is_told_without_its_range(found: Hedges) -> None:
+    best = found.table[(found.table["net_cost"] > 0) & found.table["hedges"]].iloc[0]
+    assert best.pays == "from"
+    span = f"{chance(best.break_even)} ({chance(best.break_even_least)} to {chance(best.break_even_most)})"
+    assert f"with a chance of {span} or more in a year" in lead(found, "Japan")
+    agreement = found.table[found.table["kind"] == "agreement"].iloc[0]
+    span = f"{agreement.peacetime_least:+,.0f} to {agreement.peacetime_most:+,.0f}"
+    assert any(agreement.hedge in line and span in line for line in told(found))
+
+
+def test_a_chance_that_rests_on_relief_has_a_star(threat: Threat) -> None:
+    offered, _ = candidates_for(threat, threat.places("JPN"))
+    shifts = [hedge for hedge in offered if hedge.kind == "supplier shift"]
+    table = hedges(threat, "JPN", candidates=shifts, draws=0, joint=0).table
+    row = table.iloc[0]
+    assert row.relief > row.avoided > 0
+    assert row.mostly_relief
+    assert pays_words(row).endswith("%*")
+    assert "mostly because its subsidy then ends" in pays_from(row)
+    assert starred(table)
+    assert not starred(table.assign(mostly_relief=False))
 
 
 def test_the_command_prints_the_ranked_list(tmp_path: Path, small: World) -> None:

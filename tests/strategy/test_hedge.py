@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 import gaiatsu as gt
 from gaiatsu.errors import NoSupplier, ScenarioError
 from gaiatsu.scenario.measures import Agreement, Embargo, Measure, Tariff, TradeCost
-from gaiatsu.strategy.hedge import Hedges, break_even, hedges, pays, per_dollar, worth
+from gaiatsu.strategy.hedge import Hedges, hedges
 from gaiatsu.strategy.ledger import NONE, Ledger
 from gaiatsu.strategy.threat import Cost, Hedge, Threat, threat_of
+from gaiatsu.strategy.value import break_even, pays, per_dollar, struck_by, worth
 from gaiatsu.trade.wedges import compose
 from worlds import elasticities, random_world
 
@@ -65,6 +66,18 @@ def test_worth_by_hand() -> None:
     assert (break_even(9, -4, 8), pays(9, -4, 8)) == (math.inf, "up to")
     assert (break_even(9, -0.5, 8), pays(9, -0.5, 8)) == (0, "always")
     assert (break_even(0, -1, 8), pays(0, -1, 8)) == (math.inf, "never")
+
+
+def test_what_avoids_nothing_and_what_the_solver_leaves_open_do_not_pay() -> None:
+    # A subsidy that costs 92 in peace, avoids 1e-6 and whose end saves 92: it broke even "from 100 %".
+    assert struck_by(1e-6, 92.0, least=0.5) == 0
+    assert (pays(-92, 0, 0), break_even(-92, 0, 0)) == ("never", math.inf)
+    assert struck_by(40, 92, least=0.5) == 132
+    assert struck_by(-40, 10, least=0.5) == -30
+    # Avoiding 8.1 with noise of 0.2: certain to pay 0.1 is not told apart from never, 0.3 is.
+    assert (pays(0, 8.1, 8, 0.2), break_even(0, 8.1, 8, 0.2)) == ("never", math.inf)
+    assert (pays(0, 8.3, 8, 0.2), break_even(0, 8.3, 8, 0.2)) == ("from", pytest.approx(8 / 8.3))
+    assert (pays(9, -1.1, 8, 0.2), break_even(9, -1.1, 8, 0.2)) == ("always", 0)
 
 
 @given(peace=money, avoided=money, cost=money)
@@ -129,6 +142,7 @@ def test_in_the_long_run_what_has_ended_avoids_nothing() -> None:
     assert row.peacetime < -1e-5 * income()
     assert row.relief == pytest.approx(-row.peacetime, rel=1e-5)
     assert abs(row.avoided) < 1e-7 * income()
+    assert (row.pays, row.break_even, row.mostly_relief) == ("never", math.inf, False)
 
 
 def test_worth_is_certain_income_at_both_ends(compared: Hedges) -> None:
@@ -277,6 +291,21 @@ def test_without_deficits_hedges_start_from_the_balanced_world() -> None:
     assert Ledger(own, [0], (ACCORD,)).standing(NONE).loss == pytest.approx(
         -bare.accounts.income[0] * bare.real_income_change[0], rel=1e-6
     )
+
+
+@pytest.mark.parametrize("joint", [0, 1])
+def test_why_nothing_is_combined(joint: int) -> None:
+    assert hedges(threat(), "R0", candidates=(STOCK, DEARER), draws=0, joint=joint).no_joint == (
+        f"joint is {joint}, and a combination takes at least two hedges"
+    )
+
+
+def test_what_never_pays_is_combined_last() -> None:
+    slight = Hedge(name="slight", stock_weeks=0.2, cost=Cost.of(0.0))  # pays always, avoids 0.4 % of the loss
+    wasteful = Hedge(name="wasteful", stock_weeks=26, cost=Cost.of(1e6))
+    found = hedges(threat(), "R0", candidates=(wasteful, slight, ACCORD), draws=0, joint=2)
+    assert dict(zip(found.table["hedge"], found.table["pays"], strict=True))["wasteful"] == "never"
+    assert set(found.shapley.index) == {"slight", "accord"}
 
 
 # --- refusals

@@ -15,13 +15,13 @@ from gaiatsu.report.charts import Bar, Group, bar_table
 from gaiatsu.report.figures import Figure
 from gaiatsu.report.headline import Names, regions_phrase
 from gaiatsu.report.hedge_charts import Dot, Line, frontier_chart, worth_chart
+from gaiatsu.report.hedge_words import from_words, pays_from, pays_words, range_of_chance, range_of_peace, starred
 from gaiatsu.report.page import Page
 from gaiatsu.report.sections import Section, Source
 from gaiatsu.report.tables import Table
 from gaiatsu.strategy.hedge import Hedges
 
 LINES = 6
-ALL_BUT_CERTAIN = 0.95
 SEEN = 0.05  # percent of the loss: what a table rounds to 0.1
 MONEY = {
     "avoided": "usd_million", "avoided_least": "usd_million", "avoided_most": "usd_million", "cost": "usd_million",
@@ -72,7 +72,7 @@ def lead(found: Hedges, own: str) -> str:
         told += (
             f" Of the hedges that cost something, {_inner(best.hedge)} avoids most per dollar:"
             f" {_ratio(best.per_dollar)} dollars of loss for each dollar a year, {_part(best)} of the loss in all;"
-            f" {_from(best)}."
+            f" {pays_from(best)}."
         )
     if len(free):
         names = words.listed(f"{_inner(row.hedge)} ({_part(row)} of the loss)" for row in free.itertuples())
@@ -101,39 +101,6 @@ def _part(row: Any) -> str:
 
 def _ratio(value: float) -> str:
     return f"{value:,.0f}" if value >= 20 else f"{value:.1f}" if value >= 2 else f"{value:.2f}"
-
-
-def chance(value: float) -> str:
-    """A probability in percent: "0.03 %", "over 100 %" where none is high enough."""
-    if math.isinf(value):
-        return "never"
-    percent = 100 * value
-    digits = 0 if percent >= 10 else 1 if percent >= 1 else 2
-    return (
-        "0" if percent == 0 else f"{percent:.{digits}f}{words.SPACE}%" if percent >= 0.005 else f"<0.01{words.SPACE}%"
-    )
-
-
-def _from(row: Any) -> str:
-    if row.pays == "never":
-        return "it costs more than it can save even if the threat is certain"
-    if row.break_even > ALL_BUT_CERTAIN:
-        return "it pays only if the threat is all but certain"
-    return f"it pays if the threat is on with a chance of {chance(row.break_even)} or more in a year"
-
-
-def _range_of_chance(row: Any) -> str:
-    low, high = chance(row.break_even_least), chance(row.break_even_most)
-    return "" if low == high else f" ({low} to {high})"
-
-
-def pays_words(row: Any) -> str:
-    """When a hedge pays, for a table cell."""
-    if row.pays == "always":
-        return "always"
-    if row.pays == "up to":
-        return f"up to {chance(row.net_cost / (row.avoided + row.relief))}"
-    return "never" if row.pays == "never" else f"from {chance(row.break_even)}"
 
 
 # ------------------------------------------------------------------------------------------------------------- sections
@@ -231,11 +198,12 @@ def _surprises(table: pd.DataFrame, own: str) -> list[str]:
         names = words.listed(_inner(name) for name in never["hedge"])
         told.append(f"Even if the threat were certain, it would not pay to have {names}.")
     some = [
-        f"{_inner(row.hedge)} {chance(row.break_even)}{_range_of_chance(row)}"
+        f"{_inner(row.hedge)} {from_words(row)}"
         for row in table[(table["pays"] == "from") & table["hedges"]].itertuples()
     ]
     if some:
         told.append(f"The chance a year from which it pays, with its range: {'; '.join(some)}.")
+    told += starred(table)
     return told
 
 
@@ -256,7 +224,12 @@ def _worth(found: Hedges) -> Section:
     )  # fmt: skip
     return Section(
         "hedges-worth", "By the chance of the threat",
-        ("Nobody knows the chance of the threat: the lines show from which chance on a hedge pays, and how much.",),
+        (
+            "Nobody knows the chance of the threat: the lines show from which chance on a hedge pays, and how much.",
+            "It is the chance that a rare threat, which passes again, is on in a year: hedges stand for long before it"
+            " and again after it. A threat that is on in most years is another question, and so are chances near 100"
+            f"{words.SPACE}%.",
+        ),
         figures=(figure,),
         tables=(Table("hedges_worth", "Gain a year by hedge and chance of the threat", _with_units(found.worth())),),
     )  # fmt: skip
@@ -353,8 +326,9 @@ def told(found: Hedges) -> Sequence[str]:
     rows = [
         (
             f"{row.rank}", str(row.hedge), f"{row.avoided:,.0f}", f"{row.avoided_percent_of_loss:.1f}",
-            f"{row.cost:,.0f}", f"{row.peacetime:+,.0f}", "–" if math.isinf(row.per_dollar) else _ratio(row.per_dollar)
-            if row.hedges else "–", pays_words(row) + _range_of_chance(row),
+            f"{row.cost:,.0f}", f"{row.peacetime:+,.0f}{range_of_peace(row)}",
+            "–" if math.isinf(row.per_dollar) or not row.hedges else _ratio(row.per_dollar),
+            pays_words(row) + range_of_chance(row),
         )
         for row in found.table.itertuples()
     ]  # fmt: skip
@@ -363,11 +337,11 @@ def told(found: Hedges) -> Sequence[str]:
     lines = [lead(found, own), "", "US$ million a year:"]
     for line in [head, *rows]:
         cells = [
-            text.ljust(width) if place in (1, 7) else text.rjust(width)
+            text.ljust(width) if place in (1, 5, 7) else text.rjust(width)
             for place, (text, width) in enumerate(zip(line, widths, strict=True))
         ]
         lines.append("  ".join(cells).rstrip())
-    lines.append("")
+    lines += [*starred(found.table), ""]
     if not found.frontier.empty:
         lines.append("Together, best next dollar first (avoided, cost a year without the threat):")
         for row in found.frontier.iloc[1:].itertuples():

@@ -8,7 +8,8 @@ itself. At a chance p that the threat is on in a year it is worth
     w(p) = g − c + p·(a + r).
 
 It breaks even at p* = (c − g)/(a + r). Loss avoided per dollar is a over what the hedge costs a year when nothing
-happens, c − g; where that is not above zero the hedge pays without the threat.
+happens, c − g; where that is not above zero the hedge pays without the threat. What avoids nothing does not pay by
+relief alone; effects within the solver's tolerance decide nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from gaiatsu.errors import ConvergenceError, ScenarioError
 from gaiatsu.exposure.stocks import HORIZON_WEEKS, WEEKS_A_YEAR
 from gaiatsu.strategy.ledger import NONE, Ledger, Standing, drawn, with_sizes
 from gaiatsu.strategy.threat import Cost, Hedge, Threat, threat_of
+from gaiatsu.strategy.value import break_even, pays, per_dollar, struck_by, worth
 
 if TYPE_CHECKING:
     from gaiatsu.world.world import World
@@ -36,34 +38,6 @@ MATERIAL = 0.01  # of the loss: hedges that avoid less are combined after those 
 SLIGHT = 1e-4  # of the loss: what avoids less avoids nothing
 NOTHING = 1e-7  # of the hedged region's income: smaller effects are the solver's tolerance
 Progress = Callable[[int, int, str], None]
-
-
-def worth(peace: float, struck: float, cost: float, probability: float) -> float:
-    """Expected gain a year, US$ million, at a chance of the threat: w(p) above, struck being a + r."""
-    return peace - cost + probability * struck
-
-
-def break_even(peace: float, struck: float, cost: float) -> float:
-    """The chance of the threat from which a hedge pays: 0 where it pays without it, infinity where it never does.
-
-    struck: a + r. A hedge whose worth falls with the chance pays always (0), or up to a chance or never (infinity).
-    """
-    short = cost - peace
-    if struck <= 0:
-        return math.inf if short > struck else 0.0
-    return max(short / struck, 0.0) if short <= struck else math.inf
-
-
-def pays(peace: float, struck: float, cost: float) -> str:
-    """`always`, `from` a chance, `up to` one (with the threat the hedge does harm), or `never`."""
-    calm, hit = worth(peace, struck, cost, 0.0) >= 0, worth(peace, struck, cost, 1.0) >= 0
-    return {(True, True): "always", (False, True): "from", (True, False): "up to", (False, False): "never"}[calm, hit]
-
-
-def per_dollar(peace: float, avoided: float, cost: float) -> float:
-    """Loss avoided per dollar a year that the hedge costs without the threat; infinity where it costs nothing."""
-    net = cost - peace
-    return avoided / net if net > 0 else math.copysign(math.inf, avoided) if avoided else 0.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -220,7 +194,7 @@ class _Comparison:
         self._draw(steps)
         table = self._table()
         members = self._members(table, joint)
-        combined, frontier, shapley, interaction, reason = self._joint(members)
+        combined, frontier, shapley, interaction, reason = self._joint(members, joint)
         return Hedges(
             threat=self.threat, regions=tuple(self.threat.world.regions[place] for place in self.places),
             hedges=self.hedges, income=float(self.ledger.income.sum()), loss=self.threat_cases["central"], table=table,
@@ -287,17 +261,26 @@ class _Comparison:
         frame.insert(0, "rank", range(1, len(frame) + 1))
         return frame
 
-    def _least(self) -> float:
+    def _least(self, case: str = "central") -> float:
         """What a hedge must avoid to be one, US$ million."""
-        return max(NOTHING * float(self.ledger.income.sum()), SLIGHT * self.threat_cases["central"])
+        return max(NOTHING * float(self.ledger.income.sum()), SLIGHT * self.threat_cases[_base(case)])
+
+    def _noise(self, chosen: Sequence[Hedge]) -> float:
+        """What the solver may be wrong by, US$ million; nothing where no hedge changes the world."""
+        return NOTHING * float(self.ledger.income.sum()) if any(hedge.measures for hedge in chosen) else 0.0
 
     def _row(self, hedge: Hedge) -> dict[str, Any]:
         found, cost, loss = self.standings[hedge.name], hedge.cost, self.threat_cases["central"]
         central = found["central"]
         avoided = loss - central.loss
         cases = [(one.peace, self.threat_cases[_base(case)] - one.loss, one.relief) for case, one in found.items()]
-        chances = [break_even(peace, a + relief, c) for peace, a, relief in cases for c in (cost.low, cost.high)]
-        struck = avoided + central.relief
+        noise, struck = self._noise([hedge]), struck_by(avoided, central.relief, self._least())
+        chances = [
+            break_even(peace, struck_by(a, relief, self._least(case)), c, noise)
+            for case, (peace, a, relief) in zip(found, cases, strict=True)
+            for c in (cost.low, cost.high)
+        ]
+        word = pays(central.peace, struck, cost.central, noise)
         return {
             "hedge": hedge.name,
             "kind": hedge.kind,
@@ -315,10 +298,11 @@ class _Comparison:
             "fiscal": central.fiscal,
             "net_cost": cost.central - central.peace,
             "per_dollar": per_dollar(central.peace, avoided, cost.central),
-            "pays": pays(central.peace, struck, cost.central),
-            "break_even": break_even(central.peace, struck, cost.central),
+            "pays": word,
+            "break_even": break_even(central.peace, struck, cost.central, noise),
             "break_even_least": min(chances),
             "break_even_most": max(chances),
+            "mostly_relief": word == "from" and central.relief > avoided,
             "hedges": avoided > self._least(),
             "choice": hedge.choice,
             "assumed": hedge.assumed,
@@ -327,21 +311,24 @@ class _Comparison:
 
     # ---------------------------------------------------------------------------------------------------------- joint
     def _members(self, table: pd.DataFrame, joint: int) -> list[int]:
-        """The best hedges, one of each choice: first those that avoid a part worth speaking of, then others."""
+        """The best hedges, one of each choice: what may pay first, and of it what avoids a part worth speaking of."""
         ranked = [row for row in table.itertuples() if row.avoided > self._least()]
-        ranked.sort(key=lambda row: row.avoided < MATERIAL * self.threat_cases["central"])
+        ranked.sort(key=lambda row: (row.pays == "never", row.avoided < MATERIAL * self.threat_cases["central"]))
         best: dict[str, str] = {}
         for row in ranked:
             best.setdefault(row.choice or row.hedge, row.hedge)
         names = list(best.values())[:joint]
         return [number for name in names for number, hedge in enumerate(self.hedges) if hedge.name == name]
 
-    def _joint(self, members: Sequence[int]) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series, float, str]:
+    def _joint(self, members: Sequence[int], joint: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series, float, str]:
         from gaiatsu.trade.attribution import shapley_values
 
         empty = (pd.DataFrame(), pd.DataFrame(), pd.Series(dtype=float), 0.0)
+        if joint < 2:
+            return *empty, f"joint is {joint}, and a combination takes at least two hedges"
         if len(members) < 2:
-            return *empty, "fewer than two hedges avoid anything" if members else "no hedge avoids anything"
+            few = "fewer than two hedges that can be taken together avoid anything"
+            return *empty, few if members else "no hedge avoids anything"
         sets = [frozenset(part) for size in range(len(members) + 1) for part in itertools.combinations(members, size)]
         try:
             self.ledger.prepare(sets)
@@ -376,7 +363,14 @@ class _Comparison:
             "cost_low": cost.low,
             "cost_high": cost.high,
             "net_cost": cost.central - one.peace,
-            "break_even": break_even(one.peace, loss - one.loss + one.relief, cost.central) if chosen else 0.0,
+            "break_even": break_even(
+                one.peace,
+                struck_by(loss - one.loss, one.relief, self._least()),
+                cost.central,
+                self._noise([self.hedges[number] for number in chosen]),
+            )
+            if chosen
+            else 0.0,
         }
 
     def _greedy(self, members: Sequence[int], found: Mapping[frozenset[int], Standing]) -> pd.DataFrame:
