@@ -18,10 +18,10 @@ from gaiatsu.report import backtests as report
 from gaiatsu.trade.horizon import PARAMETERS
 from gaiatsu.world import World
 from gaiatsu.world.elasticity_draws import draw_elasticities
+from originals import SECURITY
 from script_loading import load_script
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = Path("/work/shared/data/security")
 COMPILED, ROWS = 72, 92
 
 
@@ -37,7 +37,7 @@ def script():
 
 # ------------------------------------------------------------------------------------------------------------- tables
 def test_the_observed_outcomes_are_the_compiled_ones() -> None:
-    compiled = SHARED / "coercion_effects.csv"
+    compiled = SECURITY / "coercion_effects.csv"
     if not compiled.exists():
         pytest.skip("the compiled table is not at hand")
     own = Path(episodes.__file__).parent / "data" / "episodes.csv"
@@ -86,13 +86,13 @@ def test_every_share_has_a_source_and_lies_between_none_and_all() -> None:
 
 
 def test_shares_of_worlds_and_of_baci_are_those_the_table_names(script) -> None:
-    if not (SHARED / script.TRADE).exists():
+    if not (SECURITY / script.TRADE).exists():
         pytest.skip("BACI minerals are not at hand")
     with script.MARKETS.open(encoding="utf-8", newline="") as lines:
-        assert script.derive(SHARED) == list(csv.DictReader(lines))
+        assert script.derive(SECURITY) == list(csv.DictReader(lines))
     coal = episodes.market("coal")
     assert (coal.importer_share, coal.exporter_share) == (0.53526, 0.18897)
-    for name, value in script.swings(SHARED).items():
+    for name, value in script.swings(SECURITY).items():
         assert backtests.SWINGS[name] == pytest.approx(value, abs=5e-4)
 
 

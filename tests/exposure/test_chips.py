@@ -10,8 +10,7 @@ import pytest
 
 from gaiatsu.errors import DataError, DataMissing, ScenarioError
 from gaiatsu.exposure import chips
-
-SOURCES = Path("/work/shared/data/security")
+from originals import SECURITY
 
 TABLES = {
     "stages": "stage_id,stage_name\nS1,Design\nS2,Fabrication\n",
@@ -105,9 +104,9 @@ def test_a_circle_and_a_missing_file_are_refused(tmp_path: Path) -> None:
         chips.load_chip_chain(tmp_path)
 
 
-@pytest.mark.skipif(not SOURCES.is_dir(), reason="CSET's tables are not at hand")
+@pytest.mark.skipif(not SECURITY.is_dir(), reason="CSET's tables are not at hand")
 def test_csets_own_tables() -> None:
-    chain = chips.load_chip_chain(SOURCES)
+    chain = chips.load_chip_chain(SECURITY)
     allies = chain.chokepoints(["USA", "NLD", "JPN"]).set_index("step")
     assert allies.loc["N20", "share"] == 1.0  # EUV scanners
     assert allies.loc["N20", "largest"] == "NLD"

@@ -23,9 +23,9 @@ from gaiatsu.scenario.run import Run, execute
 from gaiatsu.scenario.schema import Scenario
 from gaiatsu.trade.wedges import compose
 from gaiatsu.world import World
+from originals import SECURITY
 from script_loading import load_script
 
-SOURCES = Path("/work/shared/data/security")
 SCRIPT = Path(__file__).parents[2] / "scripts" / "build_minerals.py"
 GAPS = st.floats(0.0, 1.0)
 
@@ -87,7 +87,7 @@ def test_a_world_of_fewer_regions_keeps_all_trade_across_its_borders(world: Worl
 
 def test_dependence_is_by_weight_in_the_last_year_and_less_what_is_recycled(world: World) -> None:
     china, japan = np.array([world.regions.index("CHN")]), world.regions.index("JPN")
-    found = mineral_use.dependence_of(world, "rare earths", china, japan)
+    found = mineral_use.use_of(world, "rare earths", china).standing[japan]
     weight = minerals.flows_of(world, "rare-earths", 2024, "quantity_tonnes")[japan]
     assert found.dependence == pytest.approx(0.99 * weight[china].sum() / weight.sum())
     assert found.value == pytest.approx(minerals.flows_of(world, "rare-earths", 2015)[japan].sum() / 0.99 / 1e3)
@@ -105,14 +105,14 @@ def test_those_who_buy_none_lose_none_and_nobody_is_an_error(embedded: dict[str,
 
 def test_gallium_hangs_on_single_facts(world: World) -> None:
     china = np.array([world.regions.index("CHN")])
-    japan = mineral_use.dependence_of(world, "gallium", china, world.regions.index("JPN"))
+    japan = mineral_use.use_of(world, "gallium", china).standing[world.regions.index("JPN")]
     assert japan.dependence == pytest.approx(55 / 167, abs=1e-3)
     assert japan.value == pytest.approx(167 * 257.5e-3)
-    other = mineral_use.dependence_of(world, "gallium", china, world.regions.index("NLD"))
+    other = mineral_use.use_of(world, "gallium", china).standing[world.regions.index("NLD")]
     assert other.dependence == pytest.approx(0.98 * 0.67)
     assert "proportion" in other.assumed
     with pytest.raises(DataMissing, match="only from CHN"):
-        mineral_use.dependence_of(world, "gallium", np.array([world.regions.index("USA")]), 0)
+        mineral_use.use_of(world, "gallium", np.array([world.regions.index("USA")]))
 
 
 def test_unknown_minerals_get_a_hint() -> None:
@@ -156,10 +156,10 @@ def test_the_builder_adds_up_what_is_no_region_and_drops_what_is_tiny() -> None:
     assert found.loc["ROW", "quantity_tonnes"] == 0.0
 
 
-@pytest.mark.skipif(not SOURCES.is_dir(), reason="the source of the table is not at hand")
+@pytest.mark.skipif(not SECURITY.is_dir(), reason="the source of the table is not at hand")
 def test_the_shipped_table_is_what_its_builder_makes(embedded: dict[str, World]) -> None:
     script = load_script(SCRIPT)
-    raw = pd.read_csv(SOURCES / "baci_minerals_hs6.csv.gz", dtype={"k": str})
+    raw = pd.read_csv(SECURITY / "baci_minerals_hs6.csv.gz", dtype={"k": str})
     again = script.reduced(raw, embedded["2022"].regions)
     pd.testing.assert_frame_equal(again, pd.DataFrame(minerals.trade()), check_dtype=False)
 
@@ -207,9 +207,9 @@ def test_a_wrong_table_of_production_says_what_is_wrong(tmp_path: Path, text: st
         minerals.load_mine_production(tmp_path / "no.csv")
 
 
-@pytest.mark.skipif(not SOURCES.is_dir(), reason="World Mining Data is not at hand")
+@pytest.mark.skipif(not SECURITY.is_dir(), reason="World Mining Data is not at hand")
 def test_world_mining_data_is_read() -> None:
-    table = minerals.load_mine_production(SOURCES / "world_mining_data_2018_2024.csv.gz")
+    table = minerals.load_mine_production(SECURITY / "world_mining_data_2018_2024.csv.gz")
     mine = table[(table["mineral"] == "gallium") & (table["year"] == 2023)].set_index("country")["production"]
     assert mine["CHN"] == 701.0
     assert mine["CHN"] / mine.sum() > 0.97
@@ -496,7 +496,7 @@ def test_what_is_given_of_new_supply_counts_where_nothing_else_is_known(world: W
 
 def test_own_figures_are_not_lost_in_a_larger_region(world: World) -> None:
     asia = world.aggregate(regions={"ASIA": ["JPN", "KOR"]})
-    found = mineral_use.dependence_of(asia, "gallium", asia.region_indices("CHN"), asia.regions.index("ASIA"))
+    found = mineral_use.use_of(asia, "gallium", asia.region_indices("CHN")).standing[asia.regions.index("ASIA")]
     tonnes = found.value / 0.2575
     assert tonnes >= 167 * (1 - 1e-12)
     assert found.dependence == pytest.approx((167 * 0.329 + (tonnes - 167) * 0.98 * 0.67) / tonnes)

@@ -24,10 +24,10 @@ from gaiatsu.trade.solution import Outcome
 from gaiatsu.trade.wedges import compose, touched_cells
 from gaiatsu.world import World
 from gaiatsu.world.raising import Flow, raise_flows
+from originals import SECURITY
 from pressure_world import small_world
 from script_loading import load_script
 
-SOURCES = Path("/work/shared/data/security")
 PAIR: dict[str, Any] = {"by": "CHN", "on": "JPN"}
 
 
@@ -65,10 +65,10 @@ def test_arrivals_add_up_and_months_follow_each_other() -> None:
     assert list(table.index) == list(months)
 
 
-@pytest.mark.skipif(not SOURCES.exists(), reason="the figures of JNTO and the agency are not on this machine")
+@pytest.mark.skipif(not SECURITY.exists(), reason="the figures of JNTO and the agency are not on this machine")
 def test_the_tables_are_those_of_the_script() -> None:
     script = load_script(Path(__file__).parents[2] / "scripts" / "build_tourism.py")
-    for name, text in script.tables(SOURCES).items():
+    for name, text in script.tables(SECURITY).items():
         assert (script.DATA / name).read_text(encoding="utf-8") == text, f"{name}: run scripts/build_tourism.py"
 
 

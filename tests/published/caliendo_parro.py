@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 import gaiatsu as gt
 from gaiatsu.world import World
+from originals import VALIDATION
 
 Array = NDArray[np.float64]
 
 # The data lie beside the repository, not in it: their licence lets them be used, not shipped.
-TABLE = Path(__file__).parents[3] / "shared" / "data" / "validation" / "cp2015_nafta_31x40.npz"
+TABLE = VALIDATION / "cp2015_nafta_31x40.npz"
 TRADED = 20  # the first sectors are goods
 MILLION = 1e6
 

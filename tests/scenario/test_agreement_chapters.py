@@ -21,10 +21,11 @@ from gaiatsu.scenario.resolve import notes, resolve
 from gaiatsu.scenario.saving import dump
 from gaiatsu.trade.wedges import compose, label, touched_cells
 from gaiatsu.world.world import World
+from originals import SECURITY
 from script_loading import load_script
 
 ROOT = Path(__file__).parents[2]
-PROVISIONS = ROOT.parent / "shared" / "data" / "security" / "wb_dta_16prov_by_agreement_2016.csv"
+PROVISIONS = SECURITY / "wb_dta_16prov_by_agreement_2016.csv"
 SERVICES = ("digital-trade", "financial-services", "movement-of-persons", "services-general")
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from gaiatsu.scenario import us_duties
+from originals import WORLD
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ROOT.parent / "shared" / "data" / "world"
-NEEDED = SOURCES / "us_duty_by_partner_2025_2026.csv"
+NEEDED = WORLD / "us_duty_by_partner_2025_2026.csv"
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +31,8 @@ def scripts() -> Any:
 @pytest.fixture(scope="module")
 def sources() -> Path:
     if not NEEDED.exists():
-        pytest.skip(f"the sources of the US duties are not at {SOURCES}")
-    return SOURCES
+        pytest.skip(f"the sources of the US duties are not at {WORLD}")
+    return WORLD
 
 
 @pytest.fixture(scope="module")

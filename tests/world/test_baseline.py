@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +12,9 @@ from gaiatsu.errors import DataError, DataMissing
 from gaiatsu.world import World, storage
 from gaiatsu.world.build import build, build_wiod2014
 from gaiatsu.world.describe import describe
+from originals import WORLD
 
-TABLE = Path(__file__).resolve().parents[3] / "shared" / "data" / "world" / "wiod2014_44x50.npz"
+TABLE = WORLD / "wiod2014_44x50.npz"
 needs_table = pytest.mark.skipif(not TABLE.exists(), reason="the original table is not at hand (../shared/data/world)")
 
 

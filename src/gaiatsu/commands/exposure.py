@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gaiatsu.commands import words
+
 if TYPE_CHECKING:
     from gaiatsu.report.page import Page
 
@@ -30,7 +32,7 @@ def exposure(
     from gaiatsu.scenario.schema import DEFAULT_WORLD
     from gaiatsu.world.world import World
 
-    page = _page(World.load(world or DEFAULT_WORLD), _words(region), _words(to) if to else None, _words(sectors))
+    page = _page(World.load(world or DEFAULT_WORLD), words(region), words(to) if to else None, words(sectors))
     _tell(page)
     if out is None:
         typer.echo("Figures and tables: add --out FOLDER.")
@@ -39,10 +41,6 @@ def exposure(
 
     write_page(page, out, force=force)
     typer.echo(f"Page: {out / 'report.html'}")
-
-
-def _words(said: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in said.split(",") if word.strip()) or ("",)
 
 
 def _page(world: Any, region: tuple[str, ...], to: tuple[str, ...] | None, sectors: tuple[str, ...]) -> Page:

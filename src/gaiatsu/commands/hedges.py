@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from gaiatsu.commands import words
+
 
 def hedges(
     context: typer.Context,
@@ -30,10 +32,10 @@ def hedges(
     from gaiatsu.report.hedges import hedges_page, told
     from gaiatsu.strategy.hedge import hedges as compare
 
-    words = tuple(word.strip() for word in region.split(",") if word.strip()) or ("",)
+    regions = words(region)
     with progress_bar(context.obj) as progress:
         found = compare(
-            case, words, world=world, horizon=horizon, joint=joint, draws=draws, progress=progress
+            case, regions, world=world, horizon=horizon, joint=joint, draws=draws, progress=progress
         )  # fmt: skip
     for line in told(found):
         typer.echo(line)

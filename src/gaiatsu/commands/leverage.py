@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gaiatsu.commands import words
 from gaiatsu.errors import ScenarioError
 
 
@@ -37,7 +38,7 @@ def leverage(
         )
     if regions is not None and not matrix:
         raise ScenarioError("--regions goes with --matrix")
-    if by and on is None and len(_words(by)) > 1:
+    if by and on is None and len(words(by)) > 1:
         raise ScenarioError(f"{by} is several regions: name against whom, such as `gaiatsu leverage {by} CHN`")
     if not 0 <= draws <= 1024:
         raise ScenarioError(f"--draws is {draws}; it must be from 0 to 1024")
@@ -47,18 +48,14 @@ def leverage(
     from gaiatsu.world.world import World
 
     asked: dict[str, Any] = {
-        "sectors": _words(sectors),
+        "sectors": words(sectors),
         "side": side,
         "horizon": horizon,
         "elasticity_set": elasticities,
     }
     with progress_bar(context.obj) as progress:
-        page = _page(World.load(world or DEFAULT_WORLD), by, on, _words(regions or "all"), draws, asked, progress)
+        page = _page(World.load(world or DEFAULT_WORLD), by, on, words(regions or "all"), draws, asked, progress)
     _tell(page, out, force)
-
-
-def _words(said: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in said.split(",") if word.strip()) or ("",)
 
 
 def _page(
@@ -80,7 +77,7 @@ def _page(
         return power_page(world, by, progress=progress, **asked)
     from gaiatsu.report.leverage import pair_page
 
-    return pair_page(world, _words(by), _words(on), draws=draws, **asked)
+    return pair_page(world, words(by), words(on), draws=draws, **asked)
 
 
 def _tell(page: Any, out: Path | None, force: bool) -> None:

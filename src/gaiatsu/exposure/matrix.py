@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from gaiatsu.errors import ConvergenceError, NoSupplier, ScenarioError
 from gaiatsu.exposure.leverage import CLOSURE, check_words
 from gaiatsu.scenario.measures import Embargo, Names
+from gaiatsu.trade import engine
 from gaiatsu.trade.batch import SIZE
 from gaiatsu.trade.horizon import horizon as horizon_elasticities
 from gaiatsu.trade.solution import Outcome
@@ -235,10 +236,9 @@ def _key(
     """A name for the work: it changes with the world, the question, and the engine's own code."""
     digest = hashlib.sha256(world.fingerprint.encode())
     digest.update(repr((horizon, side, world.sector_indices(sectors).tolist(), list(places))).encode())
-    for name in ("trade", "value_added", "materials", "consumption", "mobility"):
-        digest.update(np.asarray(getattr(elasticities, name), dtype="<f8").tobytes() + b"|")
-    engine = resources.files("gaiatsu") / "trade"
-    for item in sorted(engine.iterdir(), key=lambda entry: entry.name):
+    digest.update(engine.key_of(elasticities))
+    code = resources.files("gaiatsu") / "trade"
+    for item in sorted(code.iterdir(), key=lambda entry: entry.name):
         if item.name.endswith(".py"):
             digest.update(item.read_bytes())
     return digest.hexdigest()[:32]

@@ -80,11 +80,6 @@ def use_of(world: World, word: str, controllers: NDArray[np.int64]) -> Use:
     return _from_facts(world, item, names, controllers)
 
 
-def dependence_of(world: World, word: str, controllers: NDArray[np.int64], region: int) -> Dependence:
-    """How one region's use hangs on the controllers; see `use_of`."""
-    return use_of(world, word, controllers).standing[region]
-
-
 def _from_trade(world: World, word: str, controllers: NDArray[np.int64]) -> Use:
     item = mineral(word)
     recycling = float(item.get("recycling", {}).get("value", 0.0))

@@ -55,17 +55,12 @@ def by_chapter(
         texts = (_million(central), _range((low, high)))
         bars.append(Bar("All chapters", central, texts, kind="whole", strong=True, whisker=(low, high)))
         groups.append(Group(names.region[code], bars))
-    title = "Gains by chapter"
-    body = bar_table(
-        groups, first="Chapter", unit="US$ million", columns=("US$ m", "low to high"),
-        caption=f"{title}, US$ million a year",
-    )  # fmt: skip
     note = (
         "Shapley values of the chapters: what each adds, averaged over an order of the chapters and its reverse. Lines:"
         " that chapter alone at its low and its high size. All chapters: over low, central and high sizes of all and"
         " the published trade elasticities. * rests on an assumption, see the table of sizes."
     )
-    return Figure("agreement-chapters", title, "worth of the change of real income, US$ million a year", body, note)
+    return _gains("chapter", groups, note)
 
 
 def by_sector(table: pd.DataFrame, income: Mapping[str, float], names: Names, shown: Sequence[str]) -> Figure:
@@ -85,17 +80,22 @@ def by_sector(table: pd.DataFrame, income: Mapping[str, float], names: Names, sh
         rest = float(worth["central"].sum() - rows["central"].sum())
         bars.append(Bar("All other sectors", rest, (_million(rest), "")))
         groups.append(Group(names.region[code], bars))
-    title = "Gains by sector"
-    body = bar_table(
-        groups, first="Sector", unit="US$ million", columns=("US$ m", "low to high"),
-        caption=f"{title}, US$ million a year",
-    )  # fmt: skip
     note = (
         "What the fall of costs and duties in trade of the sector’s products between the parties, both ways, does to"
         " real income: derivatives added up along the way from no agreement to the whole. Lines: all chapters at their"
         " low, central and high sizes."
     )
-    return Figure("agreement-sectors", title, "worth of the change of real income, US$ million a year", body, note)
+    return _gains("sector", groups, note)
+
+
+def _gains(of: str, groups: Sequence[Group], note: str) -> Figure:
+    """The figure of gains by chapter, or by sector."""
+    title = f"Gains by {of}"
+    body = bar_table(
+        groups, first=words.upper_first(of), unit="US$ million", columns=("US$ m", "low to high"),
+        caption=f"{title}, US$ million a year",
+    )  # fmt: skip
+    return Figure(f"agreement-{of}s", title, "worth of the change of real income, US$ million a year", body, note)
 
 
 def outside(run: Any, members: Sequence[str], names: Names) -> Figure | None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import pandas as pd
+
 from gaiatsu.report import words
 from gaiatsu.report.charts import Bar, Group, bar_table
 from gaiatsu.report.exposed import Exposed, named, percent
@@ -24,20 +28,7 @@ def inputs_section(one: Exposed, other: Exposed) -> Section:
     users = one.called.by_user(one.region, other.region)
     users = users[users.index.isin(one.chosen)].sort_values("looked_through_fraction", ascending=False, kind="stable")
     large = users[users["inputs_usd_million"] >= LARGE * users["inputs_usd_million"].sum()]
-    bars = [
-        Bar(
-            one.names.sector[str(code)],
-            100 * row.looked_through_fraction,
-            (percent(row.looked_through_fraction), percent(row.face_fraction)),
-            kind="one",
-        )
-        for code, row in large.head(SHOWN).iterrows()
-    ]
     title = f"Production in {other.phrase} that {one.producers} call on"
-    body = bar_table(
-        [Group("", bars)], first="User", unit="percent, looked through", columns=("looked through, %", "face value, %"),
-        caption=title,
-    )  # fmt: skip
     note = (
         "Of all production called on for the inputs of a sector, home included. Face value: from whom inputs are"
         " bought. Looked through: where they and all that went into them were made. Users of at least"
@@ -47,9 +38,7 @@ def inputs_section(one: Exposed, other: Exposed) -> Section:
         "exposure-inputs",
         "Inputs, looked through",
         tuple(sentences),
-        figures=(Figure("exposure-inputs-users", title, "percent of production called on", body, note),)
-        if bars
-        else (),
+        figures=(_called_on("users", title, "User", large, one.names.sector, note),) if len(large) else (),
         tables=(
             Table("exposure_inputs_users", "Reliance on the partner's production, by user", named(users, one)),
             _input_sources_table(one),
@@ -70,30 +59,37 @@ def sources_section(one: Exposed) -> Section:
         if whole["looked_through_fraction"]
         else _none(one)
     )
+    title = f"Where the inputs of {one.producers} are made"
+    return Section(
+        "exposure-inputs",
+        "Inputs, looked through",
+        (sentence,),
+        figures=(_called_on("sources", title, "Country", frame, one.names.region),)
+        if whole["looked_through_fraction"]
+        else (),
+        tables=(_input_sources_table(one),),
+        sources=(LOOKED_THROUGH,),
+    )
+
+
+def _called_on(
+    key: str, title: str, first: str, frame: pd.DataFrame, names: Mapping[str, str], note: str = ""
+) -> Figure:
+    """Bars of the first rows: production called on, looked through and at face value; names: by the frame's codes."""
     bars = [
         Bar(
-            one.names.region[str(code)],
+            names[str(code)],
             100 * row.looked_through_fraction,
             (percent(row.looked_through_fraction), percent(row.face_fraction)),
             kind="one",
         )
         for code, row in frame.head(SHOWN).iterrows()
     ]
-    title = f"Where the inputs of {one.producers} are made"
     body = bar_table(
-        [Group("", bars)], first="Country", unit="percent, looked through",
-        columns=("looked through, %", "face value, %"), caption=title,
+        [Group("", bars)], first=first, unit="percent, looked through", columns=("looked through, %", "face value, %"),
+        caption=title,
     )  # fmt: skip
-    return Section(
-        "exposure-inputs",
-        "Inputs, looked through",
-        (sentence,),
-        figures=(Figure("exposure-inputs-sources", title, "percent of production called on", body),)
-        if whole["looked_through_fraction"]
-        else (),
-        tables=(_input_sources_table(one),),
-        sources=(LOOKED_THROUGH,),
-    )
+    return Figure(f"exposure-inputs-{key}", title, "percent of production called on", body, note)
 
 
 def _reliance(one: Exposed, other: Exposed) -> str:

@@ -20,9 +20,9 @@ from gaiatsu.report.sections import Section, Source
 from gaiatsu.report.tables import Table
 from gaiatsu.trade.certificate import LARGE_LOSS
 from gaiatsu.trade.horizon import horizon as elasticities_of
+from gaiatsu.world.elasticities import DEFAULT_SET
 
 CHOKEPOINTS = 10
-DEFAULT_SET = "fontagne"
 POWER = Source(
     "Clayton, C., Maggiori, M. and Schreger, J. (2025). A Framework for Geoeconomics. NBER working paper 31852; closed"
     " form in their A Theory of Economic Coercion and Fragmentation, NBER working paper 33309",

@@ -15,13 +15,14 @@ from gaiatsu.report.charts import Bar, Group, bar_table
 from gaiatsu.report.figures import Figure
 from gaiatsu.report.headline import Names, regions_phrase, sectors_phrase
 from gaiatsu.report.html import tiny
-from gaiatsu.report.leverage import DEFAULT_SET, assumptions, doing_to, in_goods
+from gaiatsu.report.leverage import assumptions, doing_to, in_goods
 from gaiatsu.report.maps import legend, thresholds, world_map
 from gaiatsu.report.networks import Hold, flow_chart, heat_map
 from gaiatsu.report.page import Page
 from gaiatsu.report.sections import Section
 from gaiatsu.report.tables import Table
 from gaiatsu.trade.horizon import horizon as elasticities_of
+from gaiatsu.world.elasticities import DEFAULT_SET
 
 HEAT, FLOWS, RANKED = 16, 30, 25  # regions shown in the pictures; the tables have all
 

@@ -208,9 +208,7 @@ def _zero_size(measure: Measure) -> str:
 def _name_problems(scenario: Scenario, world: World) -> list[Problem]:
     problems: list[Problem] = []
     for number, model in enumerate(scenario.measures):
-        for key in _REGION_KEYS:
-            problems += _unknown(("measures", number, key), getattr(model, key, None), world.region_indices)
-        problems += _unknown(("measures", number, "sectors"), getattr(model, "sectors", None), world.sector_indices)
+        problems += _measure_names(("measures", number), model, world)
         if chosen := getattr(model, "chapters", None):
             wrong = _unknown(("measures", number, "chapters"), list(chosen), lambda name: chapter_sectors(name, world))
             problems += [(("measures", number, "chapters"), said) for _, said in wrong]
@@ -221,6 +219,14 @@ def _name_problems(scenario: Scenario, world: World) -> list[Problem]:
         problems += _unknown(("published", number, "region"), [item.region], lambda word: _one_region(world, word))
     problems += _elasticity_problems(scenario, world)
     return problems
+
+
+def _measure_names(path: Path, model: Any, world: World) -> list[Problem]:
+    """The regions and sectors of a measure that the world does not know."""
+    problems: list[Problem] = []
+    for key in _REGION_KEYS:
+        problems += _unknown((*path, key), getattr(model, key, None), world.region_indices)
+    return problems + _unknown((*path, "sectors"), getattr(model, "sectors", None), world.sector_indices)
 
 
 def _one_region(world: World, word: str) -> None:
@@ -234,10 +240,7 @@ def _hedge_problems(scenario: Scenario, world: World) -> list[Problem]:
     for number, hedge in enumerate(scenario.hedges):
         for part in ("measures", "response"):
             for row, model in enumerate(getattr(hedge, part)):
-                path = ("hedges", number, part, row)
-                for key in _REGION_KEYS:
-                    problems += _unknown((*path, key), getattr(model, key, None), world.region_indices)
-                problems += _unknown((*path, "sectors"), getattr(model, "sectors", None), world.sector_indices)
+                problems += _measure_names(("hedges", number, part, row), model, world)
     return problems
 
 

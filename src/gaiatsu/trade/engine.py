@@ -121,7 +121,7 @@ def substitution_of(elasticities: Elasticities, sectors: int) -> Substitution:
 def inverse_of(accounts: Accounts, elasticities: Elasticities) -> jax.Array:
     """The preconditioner of a world and elasticity set, made once and kept for the last few sets."""
     kept = _inverses.setdefault(accounts, {})
-    key = _key(elasticities)
+    key = key_of(elasticities)
     if key not in kept:
         while len(kept) >= 6:
             kept.pop(next(iter(kept)))
@@ -129,7 +129,8 @@ def inverse_of(accounts: Accounts, elasticities: Elasticities) -> jax.Array:
     return kept[key]
 
 
-def _key(elasticities: Elasticities) -> bytes:
+def key_of(elasticities: Elasticities) -> bytes:
+    """The numbers of an elasticity set as bytes: the same for the same numbers."""
     return b"".join(np.asarray(value, dtype=float).tobytes() for value in dataclasses.astuple(elasticities)[:5])
 
 
@@ -138,7 +139,7 @@ def lend_inverse(accounts: Accounts, to: Accounts, elasticities: Elasticities) -
 
     It only steers the iteration: what is found is certified on the world's own accounts.
     """
-    _inverses.setdefault(to, {}).setdefault(_key(elasticities), inverse_of(accounts, elasticities))
+    _inverses.setdefault(to, {}).setdefault(key_of(elasticities), inverse_of(accounts, elasticities))
 
 
 @partial(jax.jit, static_argnames=("export_duties", "memory"))
