@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gaiatsu import exposure as exposure
+    from gaiatsu import security as security
     from gaiatsu import trade as trade
     from gaiatsu.exposure.leverage import leverage as leverage
     from gaiatsu.exposure.matrix import leverage_matrix as leverage_matrix
@@ -90,6 +91,7 @@ __all__ = [
     "leverage_matrix",
     "load",
     "run",
+    "security",
     "solve",
     "solve_many",
     "trade",
@@ -109,7 +111,7 @@ def _version() -> str:
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         value: Any = _version()
-    elif name in ("trade", "exposure"):
+    elif name in ("trade", "exposure", "security"):
         value = importlib.import_module(f"gaiatsu.{name}")
     elif name in _HOMES:
         value = getattr(importlib.import_module(_HOMES[name]), name)

@@ -21,6 +21,7 @@ TABLE_NAMES = (
 # The first words of the tables of sections (gaiatsu.report.sections) and of pages of their own.
 SECTIONS = (
     "exposure", "leverage", "minerals", "tourism", "payments", "agreement", "hedges", "backtests", "published",
+    "deterrence", "budget", "burden", "group", "arms", "outlays",
 )  # fmt: skip
 FILES = {"report.html", "tables.xlsx", "outcome.parquet", "scenario.yaml", MARK}
 TABLE_FILES = {f"{name}.csv" for name in TABLE_NAMES}

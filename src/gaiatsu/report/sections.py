@@ -51,13 +51,23 @@ PROVIDERS: dict[str, str] = {
     "critical-input": "gaiatsu.report.minerals",
 }
 
+# Question about security → module whose `sections(run)` answers it.
+ANSWERS: dict[str, str] = {
+    "deterrence": "gaiatsu.report.deterrence",
+    "budget": "gaiatsu.report.defence_budget",
+    "burden": "gaiatsu.report.burden",
+    "group": "gaiatsu.report.group",
+    "arms": "gaiatsu.report.arms",
+}
+
 _found: WeakKeyDictionary[Run, list[Section]] = WeakKeyDictionary()
 
 
 def sections_of(run: Any) -> list[Section]:
-    """The sections that the measures and the published estimates of a run call for, made once."""
+    """The sections that the measures, the questions and the published estimates of a run call for, made once."""
     kinds = dict.fromkeys(measure.kind for measure in run.measures)
     modules = dict.fromkeys(PROVIDERS[kind] for kind in kinds if kind in PROVIDERS)
+    modules |= {ANSWERS[name]: None for name, _ in run.scenario.questions()}
     if run.scenario.published:
         modules["gaiatsu.report.published"] = None
     if not modules:

@@ -217,6 +217,8 @@ def _name_problems(scenario: Scenario, world: World) -> list[Problem]:
     problems += _unknown(("focus",), scenario.focus, world.region_indices)
     for number, item in enumerate(scenario.published):
         problems += _unknown(("published", number, "region"), [item.region], lambda word: _one_region(world, word))
+    for name, question in scenario.questions():
+        problems += [(("security", name, *path), said) for path, said in question.faults(world)]
     problems += _elasticity_problems(scenario, world)
     return problems
 

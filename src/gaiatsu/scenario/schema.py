@@ -14,6 +14,8 @@ from gaiatsu.scenario.hedge_models import HedgeModel
 from gaiatsu.scenario.measure_models import Day, MeasureModel, Strict, Words, kind_of
 from gaiatsu.scenario.published_models import PublishedModel
 from gaiatsu.scenario.quantities import Factor, Positive, ShareBelowOne, format_percent
+from gaiatsu.scenario.security_models import SecurityModel
+from gaiatsu.scenario.security_question import Question
 
 DEFAULT_WORLD = "2022"
 
@@ -145,6 +147,9 @@ class Scenario(Strict):
     published: list[PublishedModel] = Field(
         default_factory=list, description="What others have estimated, printed beside this model"
     )
+    security: SecurityModel | None = Field(
+        default=None, description="Questions about deterrence, budgets, arms and alliances, answered in the report"
+    )
     references: dict[str, Reference] = Field(default_factory=dict, description="Sources, by key")
 
     _origin: Origin | None = PrivateAttr(default=None)
@@ -177,6 +182,10 @@ class Scenario(Strict):
         """`file.yaml:8 measures[0].sectors` for a path of keys, as far as it is known."""
         return format_place(self._origin, path)
 
+    def questions(self) -> list[tuple[str, Question]]:
+        """The questions about security that it asks, by name."""
+        return list(self.security.asked()) if self.security else []
+
     def all_horizons(self) -> list[str]:
         """The primary horizon and those to compare, in order of time."""
         return [name for name in HORIZON_NAMES if name == self.horizon or name in self.horizons]
@@ -188,6 +197,7 @@ def reference_problems(scenario: Scenario) -> list[tuple[Path, str]]:
     lists = (("measures", scenario.measures), ("hedges", scenario.hedges), ("published", scenario.published))
     for key, models in lists:
         citing += [((key, number), model.source) for number, model in enumerate(models)]
+    citing += [(("security", name), item.source) for name, item in scenario.questions()]
     for number, hedge in enumerate(scenario.hedges):
         for key in ("measures", "response"):
             citing += [(("hedges", number, key, row), item.source) for row, item in enumerate(getattr(hedge, key))]
