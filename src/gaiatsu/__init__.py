@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gaiatsu.scenario.measures import Tariff as Tariff
     from gaiatsu.scenario.measures import TradeCost as TradeCost
     from gaiatsu.scenario.measures import USDuties as USDuties
+    from gaiatsu.scenario.outlays import Outlays as Outlays
     from gaiatsu.scenario.pressure import PaymentCosts as PaymentCosts
     from gaiatsu.scenario.pressure import TravelBan as TravelBan
     from gaiatsu.scenario.run import run as run
@@ -51,6 +52,7 @@ _HOMES = {
     "PaymentCosts": "gaiatsu.scenario.pressure",
     "CriticalInput": "gaiatsu.scenario.critical_input",
     "Financing": "gaiatsu.scenario.measures",
+    "Outlays": "gaiatsu.scenario.outlays",
     "us_duties": "gaiatsu.scenario.us_duties",
     "Scenario": "gaiatsu.scenario.schema",
     "load": "gaiatsu.scenario.loading",
@@ -75,6 +77,7 @@ __all__ = [
     "Financing",
     "Hedge",
     "Outcome",
+    "Outlays",
     "PaymentCosts",
     "Productivity",
     "Scenario",

@@ -106,7 +106,7 @@ def _kind_phrase(world: Any, names: Names, measure: Any, sectors: str) -> tuple[
     if measure.kind == "productivity":
         direction = "higher" if measure.change >= 0 else "lower"
         return f"{direction} productivity of {sectors} in {own}", False
-    other = regions_phrase(world, names, measure.on)
+    other = regions_phrase(world, names, measure.on) if hasattr(measure, "on") else ""
     if measure.title:
         return measure.phrase(own, other), False
     if measure.kind == "trade-cost":

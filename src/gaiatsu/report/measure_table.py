@@ -74,7 +74,7 @@ def measure_rows(run: Any, names: Names) -> list[dict[str, Any]]:
             who = f"The United States on {headline.regions_phrase(run.world, names, measure.on)}"
         else:
             who = headline.regions_phrase(run.world, names, measure.by)
-            if measure.kind != "productivity":
+            if hasattr(measure, "on"):
                 who += f" on {headline.regions_phrase(run.world, names, measure.on)}"
         compound = bool(measure.title)
         rows.append({

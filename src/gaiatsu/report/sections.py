@@ -49,6 +49,7 @@ PROVIDERS: dict[str, str] = {
     "travel-ban": "gaiatsu.report.tourism",
     "payment-costs": "gaiatsu.report.payments",
     "critical-input": "gaiatsu.report.minerals",
+    "outlays": "gaiatsu.report.outlays",
 }
 
 # Question about security → module whose `sections(run)` answers it.

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from gaiatsu.errors import ScenarioError
-from gaiatsu.scenario import agreement_chapters, critical_input, pressure
+from gaiatsu.scenario import agreement_chapters, critical_input, outlays, pressure
 from gaiatsu.scenario import measures as plain
 from gaiatsu.scenario.days import as_day, day_of_us_duties
 from gaiatsu.scenario.quantities import PERCENT_SCHEMA, Factor, Positive, Rate, Share, ShareBelowOne, parse_fraction
@@ -294,6 +294,34 @@ class CriticalInputModel(_MeasureModel):
     reach: Share | None = Field(default=None, description="Share of the users' output that needs the input")
 
 
+def _weights(value: Any) -> Any:
+    return _shares(value) if isinstance(value, dict) else value
+
+
+_SHARES_SCHEMA = {
+    "type": "object",
+    "additionalProperties": {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, PERCENT_SCHEMA]},
+    "minProperties": 1,
+}
+
+
+class OutlaysModel(_MeasureModel):
+    """The government of `by` spends more, or less, than in the baseline; all else it buys shrinks in proportion."""
+
+    measure = outlays.Outlays
+    kind: Literal["outlays"]
+    by: Words = Field(description="Whose government")
+    share: Rate = Field(description="How much more, as a share of GDP; below 0: less")
+    mix: Annotated[
+        str | dict[str, float],
+        BeforeValidator(_weights),
+        WithJsonSchema({"anyOf": [{"enum": list(outlays.MIXES)}, _SHARES_SCHEMA]}),
+    ] = Field(default="defence", description="What is bought: defence, defence-purchases (no pay), or sector: weight")
+    sellers: Annotated[dict[str, float], BeforeValidator(_shares), WithJsonSchema(_SHARES_SCHEMA)] | None = Field(
+        default=None, description="Region: share of the money spent in its market; the rest is spent at home"
+    )
+
+
 MeasureModel = Annotated[
     TariffModel
     | ExportTaxModel
@@ -305,7 +333,8 @@ MeasureModel = Annotated[
     | FinancingModel
     | TravelBanModel
     | PaymentCostsModel
-    | CriticalInputModel,
+    | CriticalInputModel
+    | OutlaysModel,
     Field(discriminator="kind"),
 ]
 
@@ -323,6 +352,7 @@ MEASURE_MODELS: dict[str, type[_MeasureModel]] = {
         TravelBanModel,
         PaymentCostsModel,
         CriticalInputModel,
+        OutlaysModel,
     )
 }
 

@@ -228,7 +228,11 @@ def _measure_names(path: Path, model: Any, world: World) -> list[Problem]:
     problems: list[Problem] = []
     for key in _REGION_KEYS:
         problems += _unknown((*path, key), getattr(model, key, None), world.region_indices)
-    return problems + _unknown((*path, "sectors"), getattr(model, "sectors", None), world.sector_indices)
+    problems += _unknown((*path, "sectors"), getattr(model, "sectors", None), world.sector_indices)
+    for key, known in (("sellers", world.region_indices), ("mix", world.sector_indices)):
+        if isinstance(named := getattr(model, key, None), dict):
+            problems += [fault for word in named for fault in _unknown((*path, key, word), [word], known)]
+    return problems
 
 
 def _one_region(world: World, word: str) -> None:

@@ -57,6 +57,7 @@ class Member(NamedTuple):
     transfer: jax.Array
     proportional: jax.Array
     bloc: jax.Array
+    purchases: jax.Array | None
 
 
 def task(accounts: Accounts, wedges: Wedges, theta: Array, *, proportional: bool) -> Task:
@@ -113,7 +114,16 @@ def members(accounts: Accounts, tasks: Sequence[Task], width: int) -> Member:
         transfer=jax.device_put(np.stack([item.wedges.transfer for item in tasks])),
         proportional=jax.device_put(np.array([float(item.proportional) for item in tasks])),
         bloc=jax.device_put(np.stack([item.bloc for item in tasks])),
+        purchases=_stacked_purchases(accounts, [item.wedges for item in tasks]),
     )
+
+
+def _stacked_purchases(accounts: Accounts, wedges: Sequence[Wedges]) -> jax.Array | None:
+    """[problem, buyer, seller, sector]; none at all where the problems share them."""
+    if all(item.purchases is wedges[0].purchases for item in wedges):
+        return None
+    nothing = np.zeros_like(accounts.flows)
+    return jax.device_put(np.stack([nothing if item.purchases is None else item.purchases for item in wedges]))
 
 
 @partial(jax.jit, static_argnames=("export_duties",))
@@ -127,7 +137,7 @@ def program(
     *,
     export_duties: bool,
 ) -> fixed_point.FixedPoint:
-    """The fixed points of a batch; `shock` is the baseline's own."""
+    """The fixed points of a batch; `shock` is the baseline's own, with the purchases that all members share."""
     kernels = equilibrium.kernel(baseline, shock, elasticity.theta)
 
     def one(point: jax.Array, member: Member) -> tuple[jax.Array, Market]:
@@ -136,6 +146,7 @@ def program(
             transfer=member.transfer,
             proportional=member.proportional,
             bloc=member.bloc,
+            purchases=shock.purchases if member.purchases is None else member.purchases,
         )
         mine = Kernel(kernels.spending, kernels.border, kernels.sales, member.cells)
         return equilibrium.evaluate(point, baseline, own, elasticity._replace(theta=member.theta), mine, export_duties)
@@ -167,6 +178,9 @@ def solve_tasks(
     if len(small) < worth:
         return iter([None] * len(tasks))
     inverse = engine.inverse_of(accounts, elasticities)
+    shared = tasks[small[0]].wedges.purchases
+    if shared is not None and all(tasks[number].wedges.purchases is shared for number in small):
+        still = still._replace(purchases=jax.device_put(shared))
     widest = max((len(tasks[number].cells.sales) for number in small), default=0)
     width = next(cells for cells in WIDTHS if cells >= widest)
     found: dict[int, engine.Found] = {}

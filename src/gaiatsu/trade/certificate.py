@@ -113,7 +113,8 @@ def verify(
     )
     consumer = ces(price, accounts.final_share, float(elasticities.consumption), 1)
     final = accounts.final_share * (price / consumer[:, None]) ** (1 - float(elasticities.consumption))
-    demand = inputs + final * income[:, None]
+    private = final * income[:, None]
+    demand = inputs + (private if wedges.purchases is None else _with_purchases(wedges.purchases, private, income))
     excess_goods = np.abs(demand - spending).max()
     excess_factors = np.abs(_factor_excess(accounts, gamma * output, factor, index, elasticities)).max()
     world_income = accounts.value_added.sum()
@@ -127,6 +128,12 @@ def verify(
         walras=float(abs(spending.sum() - ((1 - gamma) * output).sum() - income.sum()) / world_income),
         smallest_income=float(income.min()),
     )
+
+
+def _with_purchases(purchases: Array, private: Array, income: Array) -> Array:
+    """[region, sector] final demand in each market once public purchases are taken from what is left for the rest."""
+    money = purchases * income[:, None, None]
+    return private * (1 - purchases.sum((1, 2)))[:, None] + money.sum(0)
 
 
 def _unit_cost(accounts: Accounts, factor: Array, bundle: Array, sigma: Array) -> Array:
@@ -200,6 +207,7 @@ def check_blocs(world: World, wedges: Wedges) -> tuple[str, ...]:
     member = blocs(world.accounts, wedges.availability)
     if member.max() == 0:
         return ()
+    _check_purchases(world, wedges, member)
     for bloc in np.argsort(np.bincount(member)):  # the smallest is the one cut off
         inside = member == bloc
         owed = wedges.transfer[inside].sum()
@@ -211,6 +219,19 @@ def check_blocs(world: World, wedges: Wedges) -> tuple[str, ...]:
                 "million with it, which cannot be paid; use closure 'balanced', or leave some trade open"
             )
     return ("the world falls into blocs that do not trade: only real incomes can be compared between them",)
+
+
+def _check_purchases(world: World, wedges: Wedges, member: NDArray[np.int64]) -> None:
+    """DisconnectedWorld when a government buys in the market of a bloc with which its own does not trade."""
+    if wedges.purchases is None:
+        return
+    across = wedges.purchases.any(axis=2) & (member[:, None] != member[None, :])
+    if across.any():
+        buyer, seller = (world.regions[index] for index in np.argwhere(across)[0])
+        raise DisconnectedWorld(
+            f"the government of {buyer} buys in {seller}, but the two no longer trade, even through others: leave "
+            "some trade open, or name other `sellers`"
+        )
 
 
 def check_incomes(world: World, income: Array, transfer: Array, closure: str) -> None:

@@ -100,6 +100,7 @@ def shock_of(accounts: Accounts, wedges: Wedges, *, proportional: bool = False) 
         transfer=jax.device_put(wedges.transfer),
         proportional=jax.device_put(np.float64(proportional)),
         bloc=jax.device_put(certificate.blocs(accounts, wedges.availability)),
+        purchases=None if wedges.purchases is None else jax.device_put(wedges.purchases),
     )
 
 
@@ -175,7 +176,7 @@ def has_export_duties(accounts: Accounts, wedges: Wedges) -> bool:
 
 
 def between(accounts: Accounts, wedges: Wedges, step: float) -> Wedges:
-    """Wedges a share `step` of the way from the baseline, in logs; availability and transfers linearly."""
+    """Wedges a share `step` of the way from the baseline, in logs; availability, transfers, purchases linearly."""
     base = unchanged(accounts)
 
     def duty(new: Array, old: Array) -> Array:
@@ -188,6 +189,7 @@ def between(accounts: Accounts, wedges: Wedges, step: float) -> Wedges:
         availability=1 - step * (1 - wedges.availability),
         productivity=wedges.productivity**step,
         transfer=base.transfer + step * (wedges.transfer - base.transfer),
+        purchases=None if wedges.purchases is None else step * wedges.purchases,
     )
 
 

@@ -55,6 +55,7 @@ class Shock(NamedTuple):
     transfer: jax.Array  # [region], US$ million in units of the numeraire
     proportional: jax.Array  # 1.0: transfers follow factor incomes; 0.0: `transfer` holds
     bloc: jax.Array  # [region] int: regions that trade, directly or not, share a number and a numeraire
+    purchases: jax.Array | None = None  # [buyer, seller, sector] shares of final expenditure, or none at all
 
 
 class Substitution(NamedTuple):
@@ -94,6 +95,7 @@ class Market(NamedTuple):
     log_factor_index: Numbers  # [region] W
     log_cost: Numbers  # [region, sector] unit cost implied by w and the bundle
     log_consumer: Numbers  # [region] consumer price index
+    log_final: Numbers  # [region] price index of all final expenditure: consumers' and public purchases
     spending: Numbers  # [region, sector] level of spending implied by output and income
     output: Numbers  # [region, sector] level
     income: Numbers  # [region] level of final expenditure
@@ -210,6 +212,17 @@ def transfers(baseline: Baseline, shock: Shock, factor_income: jax.Array) -> jax
     return shock.proportional * scaled + (1 - shock.proportional) * shock.transfer
 
 
+def _with_purchases(
+    purchases: jax.Array | None, private: jax.Array, income: jax.Array, log_price: jax.Array, consumer: jax.Array
+) -> tuple[jax.Array, jax.Array]:
+    """Equation 10: final demand [region, sector] with public purchases, and the log price of final expenditure."""
+    if purchases is None:
+        return private, consumer
+    left = 1 - purchases.sum((1, 2))
+    public = jnp.einsum("nik,n->ik", purchases, income)
+    return left[:, None] * private + public, left * consumer + jnp.einsum("nik,ik->n", purchases, log_price)
+
+
 def market(
     point: jax.Array,
     baseline: Baseline,
@@ -235,13 +248,15 @@ def market(
     transfer = transfers(baseline, shock, factor_income)
     income = factor_income + revenue + transfer
     final = baseline.final_share * jnp.exp(elasticity.consumption * (log_price - consumer[:, None]))
+    final, log_final = _with_purchases(shock.purchases, final * income[:, None], income, log_price, consumer)
     return Market(
         log_price=log_price,
         log_factor=log_factor,
         log_factor_index=index,
         log_cost=cost - shock.log_productivity,
         log_consumer=consumer,
-        spending=inputs + final * income[:, None],
+        log_final=log_final,
+        spending=inputs + final,
         output=output,
         income=income,
         duty_revenue=revenue,

@@ -43,7 +43,7 @@ def summary(outcome: Outcome) -> pd.DataFrame:
     """[region] by the columns of SUMMARY_UNITS; nominal ones are missing where the world falls into blocs."""
     base, price = outcome.accounts, outcome.consumer_price
     real = outcome.real_income_change
-    net = (outcome.income - outcome.market.transfer) / (base.income - base.transfer) / price - 1
+    net = (outcome.income - outcome.market.transfer) / (base.income - base.transfer) / outcome.final_price - 1
     border = base.flows * (1 + base.export_duty)
     columns = {
         "real_income": 100 * real,
@@ -200,7 +200,12 @@ def diversion(outcome: Outcome, importer: str, sectors: Sequence[str] | str | No
 
 def as_world(outcome: Outcome, name: str | None = None) -> World:
     """The counterfactual's accounts as a world: flows, duties and shares as they are after the shock."""
-    base = outcome.accounts
+    base, purchases = outcome.accounts, outcome.wedges.purchases
+    if purchases is not None and abroad(purchases).any():
+        raise ScenarioError(
+            "the outcome has public purchases made in other regions' markets, which a world's accounts cannot hold: "
+            "leave `sellers` out of its outlays to go on from it"
+        )
     sigma = np.asarray(outcome.elasticities.materials, dtype=float)
     weighted = base.input_mix * outcome.price[:, :, None] ** (1 - sigma)
     accounts = Accounts(

@@ -56,7 +56,7 @@ def indicators(
     demand = baseline.spending * jnp.exp(log_spending + elasticity.theta * market.log_price)
     flows = kernels.sales * jnp.exp(-elasticity.theta * log_cost).T[:, None, :] * demand.T[:, :, None]
     return {
-        "real_income": market.income / baseline.income * jnp.exp(-market.log_consumer),
+        "real_income": market.income / baseline.income * jnp.exp(-market.log_final),
         "consumer_price": jnp.exp(market.log_consumer),
         "income": market.income,
         "factor_index": jnp.exp(market.log_factor_index),

@@ -105,7 +105,7 @@ class Outcome:
 
     @cached_property
     def consumer_price(self) -> Array:
-        """[region] price of final use over its baseline."""
+        """[region] price of consumers' final use over its baseline."""
         return np.exp(self.market.log_consumer)
 
     @cached_property
@@ -161,9 +161,24 @@ class Outcome:
 
     @cached_property
     def final_use(self) -> Array:
-        """[region, sector] final expenditure by good."""
+        """[region, sector] final expenditure in each market by good, purchases of other governments there included."""
         move = (self.price / self.consumer_price[:, None]) ** (1 - float(self.elasticities.consumption))
-        return self.accounts.final_share * move * self.income[:, None]
+        private = self.accounts.final_share * move * self.income[:, None]
+        if self.wedges.purchases is None:
+            return private
+        return private * (1 - self.wedges.purchases.sum((1, 2)))[:, None] + self.public_purchases.sum(0)
+
+    @cached_property
+    def public_purchases(self) -> Array:
+        """[buyer, seller, sector] what governments buy in each market by the measures `outlays`; US$ million."""
+        if self.wedges.purchases is None:
+            return np.zeros_like(self.accounts.flows)
+        return self.wedges.purchases * self.income[:, None, None]
+
+    @cached_property
+    def final_price(self) -> Array:
+        """[region] price of all final expenditure over its baseline: consumers' and public purchases."""
+        return np.exp(self.market.log_final)
 
     @property
     def income(self) -> Array:
@@ -285,8 +300,8 @@ class Outcome:
 
 
 def real_income_change(accounts: Accounts, market: Market) -> Array:
-    """[region] change of final expenditure at constant consumer prices, a fraction."""
-    return market.income / accounts.income / np.exp(market.log_consumer) - 1
+    """[region] change of final expenditure at constant prices, a fraction."""
+    return market.income / accounts.income / np.exp(market.log_final) - 1
 
 
 def unknown_name(what: str, given: str, known: Sequence[str]) -> ScenarioError:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gaiatsu.errors import DataError, GaiatsuError, ScenarioError, did_you_mean
 from gaiatsu.scenario.measures import Measure
+from gaiatsu.scenario.outlays import check_demand
 from gaiatsu.trade import certificate, engine
 from gaiatsu.trade.horizon import Elasticities
 from gaiatsu.trade.horizon import horizon as horizon_elasticities
@@ -214,15 +215,16 @@ def solve_arrays(
     availability: ArrayLike | None = None,
     productivity: ArrayLike | None = None,
     transfer: ArrayLike | None = None,
+    purchases: ArrayLike | None = None,
     elasticities: Elasticities | None = None,
     closure: str = "fixed",
     tolerance: float = TOLERANCE,
 ) -> Outcome:
-    """The array level: new levels of duties, ratios of icebergs and productivity, availabilities, transfers.
+    """The array level: new levels of duties, ratios of icebergs and productivity, availabilities, transfers, purchases.
 
     duty, export_duty (> -1), iceberg (> 0), availability (0 to 1): [importer, exporter, sector]; productivity (> 0):
-    [region, sector]; transfer: [region], summing to zero. What is left out stays at the baseline. Raises DataError
-    for wrong shapes and values.
+    [region, sector]; transfer: [region], summing to zero; purchases: [buyer, seller, sector] shares of the buyer's
+    final expenditure. What is left out stays at the baseline. Raises DataError for wrong shapes and values.
     """
     base = unchanged(world.accounts)
     wedges = Wedges(
@@ -232,7 +234,10 @@ def solve_arrays(
         availability=_checked("availability", availability, base.availability, -1e-300, 1.0),
         productivity=_checked("productivity", productivity, base.productivity, 0.0, np.inf),
         transfer=_checked("transfer", transfer, base.transfer, -np.inf, np.inf),
+        purchases=None if purchases is None else _checked("purchases", purchases, np.zeros_like(base.duty), -1.0, 1.0),
     )
+    if wedges.purchases is not None:
+        check_demand(world, wedges.purchases)
     if abs(wedges.transfer.sum()) > 1e-9 * world.accounts.income.sum():
         raise DataError(f"transfer sums to {wedges.transfer.sum():g} US$ million; transfers must sum to zero")
     chosen = elasticities or horizon_elasticities("long", world)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaiatsu.errors import ScenarioError
-from gaiatsu.scenario import parties, us_duties
+from gaiatsu.scenario import outlays, parties, us_duties
 from gaiatsu.scenario.measures import (
     Agreement,
     Embargo,
@@ -26,6 +26,7 @@ from gaiatsu.scenario.measures import (
     TradeCost,
     USDuties,
 )
+from gaiatsu.scenario.outlays import Outlays
 
 if TYPE_CHECKING:
     from gaiatsu.world.accounts import Accounts
@@ -46,6 +47,8 @@ class Wedges:
     availability: [importer, exporter, sector] share of the supply that may still be bought, 0 is a shut border
     productivity: [region, sector] ratio to the baseline, above 0
     transfer: [region] US$ million in units of the numeraire; sums to zero
+    purchases: [buyer, seller, sector] shares of the buyer's final expenditure that its government spends in the
+        seller's market beyond the baseline (below 0: no longer spends); None where there are none
     """
 
     duty: Array
@@ -54,6 +57,7 @@ class Wedges:
     availability: Array
     productivity: Array
     transfer: Array
+    purchases: Array | None = None
 
 
 _unchanged: WeakKeyDictionary[Accounts, Wedges] = WeakKeyDictionary()
@@ -201,11 +205,12 @@ def compose(
     for whole in measures:
         whole.check(measures, world)
     parts = [part for whole in measures for part in whole.parts(world, horizon)]
+    purchases = outlays.purchases(world, [part for part in parts if isinstance(part, Outlays)])
     withdrawals = [part for part in parts if isinstance(part, Financing)]
     if withdrawals:
         moved["transfer"] = _withdraw(withdrawals, world)
     for measure in parts:
-        if isinstance(measure, Financing):
+        if isinstance(measure, Financing | Outlays):
             continue
         if isinstance(measure, Productivity):
             regions, sectors = world.region_indices(measure.by), world.sector_indices(measure.sectors)
@@ -228,7 +233,8 @@ def compose(
             if measure.zero_duties:
                 level("duty").set_level(cells, 0.0, 1.0, measure, world)
     names = {"duty": "import duty", "export_duty": "export duty"}
-    return replace(base, **moved, **{name: found.level(world, names[name]) for name, found in levels.items()})
+    duties = {name: found.level(world, names[name]) for name, found in levels.items()}
+    return replace(base, **moved, **duties, purchases=purchases)
 
 
 def _withdraw(measures: Sequence[Financing], world: World) -> Array:

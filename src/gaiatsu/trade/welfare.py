@@ -3,7 +3,9 @@
 Exact (model page, "What a solution reports"): with M imports at the border price p (export duty included),
 I dlnW = Σ(E dln p_own - M dln p_partner) [terms of trade] + Στ(dM - M dln p) [import volume]
        + Σ e/(1+e) (dM - M dln p) [export volume] - ΣM(1+τ) dln d [border cost]
-       + ΣY dlnA [productivity] + Σ(M(1+τ)/(θ a)) da [availability] + dD [transfer],
+       + ΣY dlnA [productivity] + Σ(M(1+τ)/(θ a)) da [availability] + dD [transfer]
+       - IΣ(ln P - ln P_c) dG [purchases, only where governments' purchases G move; those in others' markets, at P,
+         count as trade in the terms of trade],
 integrated from the baseline to the outcome along ln(1+τ), ln(1+e), ln d, ln A linearly and a linearly. Every part is an
 integral ∫ x dy of levels known at the nodes of the path, taken exactly for their interpolating polynomials; no tangents
 are needed, and the sum of the parts against the known change says whether the nodes suffice.
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 
 from gaiatsu.errors import ConvergenceError
 from gaiatsu.trade import engine
+from gaiatsu.trade.indicators import abroad
 from gaiatsu.trade.wedges import unchanged
 
 if TYPE_CHECKING:
@@ -116,6 +119,10 @@ class _State:
         self.per_availability = outcome.spending_per_availability
         self.output = outcome.output
         self.transfer = outcome.market.transfer
+        self.market_price = np.log(outcome.price)  # [seller, sector]
+        self.consumer_price = outcome.market.log_consumer
+        self.income = outcome.income
+        self.abroad = abroad(outcome.public_purchases)
 
 
 def _states(outcome: Outcome, shares: Array) -> list[_State]:
@@ -149,7 +156,8 @@ def _parts(outcome: Outcome, states: list[_State], shares: Array, weights: Array
         return np.tensordot(weights, levels - levels[0], 1)
 
     price, imports, transfer = moves("log_price"), moves("imports"), moves("transfer")
-    parts = {name: np.zeros(len(outcome.world.regions)) for name in CHANNELS}
+    names = CHANNELS if final.purchases is None else (*CHANNELS, "purchases")
+    parts = {name: np.zeros(len(outcome.world.regions)) for name in names}
     for number, (state, step) in enumerate(zip(states, weights @ shares, strict=True)):
         paid = state.imports * price[number]
         quantity = imports[number] - paid
@@ -162,6 +170,16 @@ def _parts(outcome: Outcome, states: list[_State], shares: Array, weights: Array
             "availability": step * (state.per_availability / theta * opened).sum((1, 2)),
             "transfer": transfer[number],
         }
+        if final.purchases is not None:
+            in_others = state.abroad * moves("market_price")[number]
+            channels["terms_of_trade"] += in_others.sum((0, 2)) - in_others.sum((1, 2))
+            channels["purchases"] = -step * _revaluation(state, final.purchases)
         for name, value in channels.items():
             parts[name] += state.scale * value
     return parts
+
+
+def _revaluation(state: _State, purchases: Array) -> Array:
+    """[region] what purchases cost above what consumers' goods cost, US$ million: moving money to dear goods loses."""
+    dearer = np.einsum("nik,ik->n", purchases, state.market_price) - purchases.sum((1, 2)) * state.consumer_price
+    return np.asarray(state.income * dearer)

@@ -1,0 +1,244 @@
+"""What a government buys beyond the baseline: outlays that shift final demand between sectors, and between markets.
+
+Equation: model page, "Public purchases" (10). A share of a region's final expenditure goes, in fixed shares of money,
+to goods bought in named markets; what is left goes to the consumers' basket as before. Nothing here needs jax.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gaiatsu.errors import ScenarioError, did_you_mean
+from gaiatsu.scenario.measures import MEASURES, Measure, Names, _number, _targets
+from gaiatsu.scenario.quantities import format_percent
+
+if TYPE_CHECKING:
+    from gaiatsu.world.world import World
+
+Array = NDArray[np.float64]
+LARGEST_SHARE = 0.5  # of GDP
+MIXES = {"defence": "budget", "defence-purchases": "purchases"}  # word → column of the table
+Pairs = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlays(Measure):
+    """The government of each of `by` spends `share` of GDP more (below 0: less) than in the baseline.
+
+    share: of the region's GDP (value added and duties). mix: what is bought: `defence` (a defence budget, pay
+    included), `defence-purchases` (without pay), or weights by sector. sellers: region → share of the money spent in
+    its market; the rest is spent at home, which includes what home buyers import. The money is taken from all other
+    final expenditure of the region, whose composition stays; a deficit does not grow.
+    """
+
+    kind: ClassVar[str] = "outlays"
+    title: ClassVar[str] = "Government outlays"
+    by: Names
+    share: float
+    mix: Any = "defence"
+    sellers: Any = None
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        _targets(self, "by")
+        share = _number("Outlays", "share", self.share)
+        if not abs(share) <= LARGEST_SHARE:
+            raise ScenarioError(
+                f"Outlays.share is {self.share!r}; it is a share of GDP, between -{LARGEST_SHARE:.0%} and "
+                f"{LARGEST_SHARE:.0%} (1 % is 0.01)"
+            )
+        object.__setattr__(self, "mix", _mix(self.mix))
+        object.__setattr__(self, "sellers", _sellers(self.sellers))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The measure as it would be written in a scenario file, defaults left out."""
+        out = super().to_dict()
+        for name in ("mix", "sellers"):
+            if isinstance(getattr(self, name), tuple):
+                out[name] = dict(getattr(self, name))
+        return out
+
+    def describe(self) -> str:
+        """A short name for tables."""
+        return f"outlays of {_said(self.by)}: {self.what()} ({100 * self.share:+.3g} % of GDP)"
+
+    def what(self) -> str:
+        """What is bought, in a few words."""
+        if isinstance(self.mix, str):
+            return self.mix.replace("-", " ")
+        return ", ".join(name for name, _ in self.mix)
+
+    def size(self, world: World, horizon: str) -> str:
+        """How much it does, in a few words."""
+        money = (self.share * gdp(world))[world.region_indices(self.by)].sum()
+        sign = "more" if money >= 0 else "less"
+        text = f"{format_percent(abs(self.share))} of GDP {sign} (US$ {abs(money) / 1e3:,.1f} bn a year), {self.what()}"
+        abroad = [f"{format_percent(part)} in {name}" for name, part in self.sellers or ()]
+        return f"{text}; bought {' and '.join(abroad)}, the rest at home" if abroad else text
+
+    def phrase(self, own: str, other: str) -> str:
+        """The subject of a sentence."""
+        return f"{'more' if self.share >= 0 else 'less'} spending by the government of {own}"
+
+
+def _said(value: Names) -> str:
+    return value if isinstance(value, str) else ", ".join(value)
+
+
+def _mix(value: Any) -> str | Pairs:
+    """A known word, or positive weights by sector as pairs."""
+    if isinstance(value, str):
+        if value not in MIXES:
+            raise ScenarioError(
+                f"Outlays.mix is {value!r}{did_you_mean(value, MIXES)}; it must be {' or '.join(MIXES)}, or weights by "
+                "sector such as {C26: 0.4, C30: 0.6}"
+            )
+        return value
+    pairs = _pairs("mix", value)
+    if not pairs or not all(weight > 0 for _, weight in pairs):
+        raise ScenarioError(f"Outlays.mix is {value!r}: give at least one sector, each with a weight above 0")
+    return pairs
+
+
+def _sellers(value: Any) -> Pairs | None:
+    """Shares of the money by seller as pairs; they may not exceed one."""
+    if value is None:
+        return None
+    pairs = _pairs("sellers", value)
+    total = sum(part for _, part in pairs)
+    if not all(0 <= part <= 1 for _, part in pairs) or total > 1 + 1e-9:
+        raise ScenarioError(
+            f"Outlays.sellers are {dict(pairs)!r}: each is a share of the money from 0 to 1; together they are "
+            f"{total:.4g}, which must not exceed 1"
+        )
+    return pairs or None
+
+
+def _pairs(name: str, value: Any) -> Pairs:
+    items = list(value.items()) if isinstance(value, Mapping) else value
+    try:
+        pairs = tuple((str(word), _number("Outlays", f"{name}[{word!r}]", size)) for word, size in items)
+    except (TypeError, ValueError) as error:
+        raise ScenarioError(f"Outlays.{name} is {value!r}; it must be a mapping from a word to a number") from error
+    if len(dict(pairs)) < len(pairs):
+        raise ScenarioError(f"Outlays.{name} names the same word twice: {[word for word, _ in pairs]}")
+    return pairs
+
+
+def gdp(world: World) -> Array:
+    """[region] GDP of the world's accounts: value added and duties, US$ million."""
+    return np.asarray(world.accounts.value_added.sum(1) + world.accounts.duty_revenue)
+
+
+@cache
+def table() -> tuple[dict[str, str], ...]:
+    """Rows of what a defence budget buys: ISIC code, share of the budget, share of its purchases without pay."""
+    text = resources.files("gaiatsu.security").joinpath("data", "defence_mix.csv").read_text(encoding="utf-8")
+    return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+
+
+def weights(world: World, measure: Outlays, seller: int) -> Array:
+    """[sector] shares of the money spent in a seller's market; sectors of which nothing is sold there drop out.
+
+    A word that means several sectors is spread over them by what the seller's final users buy. Raises ScenarioError
+    for unknown sectors and where nothing that the mix names is sold.
+    """
+    final = np.maximum(world.accounts.final_use[seller], 0.0)
+    sold = world.accounts.expenditure[seller] > 0
+    found = np.zeros(len(world.sectors))
+    for word, weight in _weighted(world, measure):
+        places = np.asarray(world.sector_indices(word))
+        places = places[sold[places]]
+        if len(places):
+            by_use = final[places] if final[places].sum() > 0 else np.ones(len(places))
+            found[places] += weight * by_use / by_use.sum()
+    if not found.sum() > 0:
+        raise ScenarioError(
+            f"outlays: nothing of what is to be bought ({measure.what()}) is sold in {world.regions[seller]}"
+        )
+    return found / found.sum()
+
+
+def _weighted(world: World, measure: Outlays) -> list[tuple[str, float]]:
+    if not isinstance(measure.mix, str):
+        return list(measure.mix)
+    rows = [(row["isic"], float(row[MIXES[measure.mix]])) for row in table()]
+    try:
+        for word, _ in rows:
+            world.sector_indices(word)
+    except ScenarioError as error:
+        raise ScenarioError(
+            f"outlays: the sectors of world {world.name!r} are not those of ISIC ({error}): give `mix` as weights by "
+            "its own sectors"
+        ) from error
+    return rows
+
+
+def purchases(world: World, measures: Sequence[Outlays]) -> Array | None:
+    """[buyer, seller, sector] shares of the buyer's final expenditure that the measures add up to; None without any.
+
+    Raises ScenarioError for unknown names, a seller that is the buyer or several regions, and where more is taken from
+    a market than its final users buy.
+    """
+    if not measures:
+        return None
+    found = np.zeros_like(world.accounts.flows)
+    per_income = gdp(world) / world.accounts.income
+    for measure in measures:
+        for buyer in world.region_indices(measure.by):
+            for seller, part in _markets(world, measure, int(buyer)):
+                share = measure.share * part * per_income[buyer]
+                found[buyer, seller] += share * weights(world, measure, seller)
+    check_demand(world, found)
+    return found
+
+
+def _markets(world: World, measure: Outlays, buyer: int) -> list[tuple[int, float]]:
+    """Where a buyer spends, and what share of the money."""
+    markets = []
+    for word, part in measure.sellers or ():
+        places = world.region_indices(word)
+        if len(places) > 1:
+            raise ScenarioError(f"outlays: {word!r} in `sellers` is several regions: name each with its share")
+        if int(places[0]) == buyer:
+            raise ScenarioError(
+                f"outlays: {world.regions[buyer]} is its own seller in `sellers`: what is left of the shares is spent "
+                "at home; leave it out"
+            )
+        markets.append((int(places[0]), part))
+    home = 1 - sum(part for _, part in markets)
+    return [(seller, part) for seller, part in [*markets, (buyer, home)] if part > 1e-12]
+
+
+def check_demand(world: World, found: Array) -> None:
+    """ScenarioError where purchases leave a market with negative final demand, or a region with nothing else."""
+    accounts = world.accounts
+    left = 1 - found.sum((1, 2))
+    if (left <= 0).any():
+        region = world.regions[int(np.argmin(left))]
+        raise ScenarioError(f"outlays: purchases take up all final expenditure of {region}; take a smaller share")
+    money = (found * accounts.income[:, None, None]).sum(0)
+    demand = np.maximum(accounts.final_use, 0.0) * left[:, None] + money
+    wrong = (demand < 0) & (money < 0)
+    if wrong.any():
+        place, good = divmod(int(np.argmin(np.where(wrong, demand, 0.0))), demand.shape[1])
+        raise ScenarioError(
+            f"outlays: US$ {-money[place, good]:,.0f} million less is to be bought of {world.sectors[good]} in "
+            f"{world.regions[place]}, where final users buy only US$ {accounts.final_use[place, good]:,.0f} million; "
+            "take a smaller share or other sectors"
+        )
+    nowhere = (money > 0) & (accounts.expenditure <= 0)
+    if nowhere.any():
+        place, good = (int(index) for index in np.argwhere(nowhere)[0])
+        raise ScenarioError(f"outlays: no {world.sectors[good]} is sold in {world.regions[place]}")
+
+
+MEASURES[Outlays.kind] = Outlays
