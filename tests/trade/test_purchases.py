@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import gaiatsu as gt
-from gaiatsu.errors import ConvergenceError, DataError, DisconnectedWorld, ScenarioError
+from gaiatsu.errors import DataError, DisconnectedWorld, ScenarioError
 from gaiatsu.scenario.outlays import Outlays, gdp, purchases, table, weights
 from gaiatsu.trade.wedges import compose
 from gaiatsu.world import World
@@ -202,13 +202,3 @@ def test_weights_follow_what_final_users_buy(official: World) -> None:
     assert found[vehicles].sum() == pytest.approx(frame.at["C30", "budget"], abs=1e-6)
     final = world.accounts.final_use[place, vehicles]
     np.testing.assert_allclose(found[vehicles] / found[vehicles].sum(), final / final.sum(), rtol=1e-9)
-
-
-def test_unconverged_outcomes_are_refused(small: World) -> None:
-    with pytest.raises(ConvergenceError):
-        solve(
-            small,
-            [Outlays(by=small.regions[0], share=0.3, mix=mix(small, s0=1)),
-             gt.Tariff(by=small.regions[0], on=small.regions[1], sectors="all", rate=0.1)],
-            tolerance=1e-30,
-        )  # fmt: skip

@@ -20,6 +20,7 @@ from gaiatsu.world.accounts import Accounts, Array
 if TYPE_CHECKING:
     from gaiatsu.world.world import World
 
+MOST_ROUNDS, ROUNDS_END = 2000, 1e-14  # rounds of inputs, and the part of all output at which they end
 SINGULAR = 1e-13  # inverse of the condition number below which chains of inputs have no end
 
 
@@ -106,6 +107,24 @@ class Chains:
         own = np.arange(len(self.regions))
         paid[own, own] += np.einsum("mik,mkj->mj", imports, self.inputs, optimize=True)
         return paid
+
+
+def called_on(world: World, demand: Array) -> Array:
+    """[region, sector] output that purchases call for, along all chains of inputs; US$ million.
+
+    demand: [region, sector] purchases in each region's market, duties included. For one demand this takes rounds of
+    inputs, a thousandth of the time of the factors of `Chains`. Raises DataError where chains of inputs have no end.
+    """
+    system = chains(world)
+    call = np.einsum("nik,nk->ik", system.reaches, demand)
+    total = call.copy()
+    for _ in range(MOST_ROUNDS):
+        bought = np.einsum("mkj,mj->mk", system.inputs, call)
+        call = np.einsum("mik,mk->ik", system.reaches, bought)
+        total += call
+        if np.abs(call).sum() <= ROUNDS_END * np.abs(total).sum():
+            return total
+    raise DataError(f"the input chains of world {world.name!r} have no end: rounds of inputs do not shrink")
 
 
 def duty_parts(base: Accounts) -> tuple[Array, Array]:
