@@ -81,7 +81,7 @@ def load_register(path: str | os.PathLike[str]) -> Register:
     place = Path(path)
     if not place.is_file():
         raise DataMissing(
-            f"{path}: there is no such file; download deliveries from armstransfers.sipri.org, or leave `register` out "
+            f"{path}: there is no such file; download deliveries from armstransfers.sipri.org, or leave `deliveries` out "
             "for the bundled figures"
         )
     if place.stat().st_size > MOST_BYTES:
