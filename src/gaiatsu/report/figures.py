@@ -32,6 +32,7 @@ PARTS = {
     "productivity": "Productivity",
     "availability": "Lost supply (shut borders)",
     "transfer": "Transfers",
+    "purchases": "Dearer public purchases",
     "total": "Real income",
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -33,8 +33,8 @@ Pairs = tuple[tuple[str, float], ...]
 class Outlays(Measure):
     """The government of each of `by` spends `share` of GDP more (below 0: less) than in the baseline.
 
-    share: of the region's GDP (value added and duties). mix: what is bought: `defence` (a defence budget, pay
-    included), `defence-purchases` (without pay), or weights by sector. sellers: region → share of the money spent in
+    share: of the region's GDP (value added and duties). mix: what is bought: `defence` (a defence budget, at home with
+    pay), `defence-purchases` (without pay), or weights by sector. sellers: region → share of the money spent in
     its market; the rest is spent at home, which includes what home buyers import. The money is taken from all other
     final expenditure of the region, whose composition stays; a deficit does not grow.
     """
@@ -145,12 +145,15 @@ def table() -> tuple[dict[str, str], ...]:
     return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
-def weights(world: World, measure: Outlays, seller: int) -> Array:
+def weights(world: World, measure: Outlays, seller: int, *, abroad: bool = False) -> Array:
     """[sector] shares of the money spent in a seller's market; sectors of which nothing is sold there drop out.
 
-    A word that means several sectors is spread over them by what the seller's final users buy. Raises ScenarioError
-    for unknown sectors and where nothing that the mix names is sold.
+    A word that means several sectors is spread over them by what the seller's final users buy. Abroad nobody is paid:
+    there `defence` is `defence-purchases`. Raises ScenarioError for unknown sectors and where nothing that the mix
+    names is sold.
     """
+    if abroad and measure.mix == "defence":
+        measure = replace(measure, mix="defence-purchases")
     final = np.maximum(world.accounts.final_use[seller], 0.0)
     sold = world.accounts.expenditure[seller] > 0
     found = np.zeros(len(world.sectors))
@@ -196,7 +199,7 @@ def purchases(world: World, measures: Sequence[Outlays]) -> Array | None:
         for buyer in world.region_indices(measure.by):
             for seller, part in _markets(world, measure, int(buyer)):
                 share = measure.share * part * per_income[buyer]
-                found[buyer, seller] += share * weights(world, measure, seller)
+                found[buyer, seller] += share * weights(world, measure, seller, abroad=seller != buyer)
     check_demand(world, found)
     return found
 

@@ -251,8 +251,8 @@ class Outcome:
         """Real income by channel, percent by region.
 
         Exact along the path of wedges (terms_of_trade, import_volume, export_volume, border_cost, productivity,
-        availability, transfer, total), or first_order as Caliendo & Parro publish it (terms_of_trade,
-        volume_of_trade, welfare).
+        availability, transfer, purchases where a government's outlays move, total), or first_order as Caliendo & Parro
+        publish it (terms_of_trade, volume_of_trade, welfare).
         """
         from gaiatsu.trade import welfare
 
