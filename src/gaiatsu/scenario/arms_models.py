@@ -114,6 +114,14 @@ class CoproductionModel(Strict):
             return {name: 1 / len(self.partners) for name in self.partners}
         return {name: self.work_share.get(name, 0.0) for name in self.partners}
 
+    def work_share_of(self, code: str) -> float:
+        """Work share of the partner with that ISO3 code."""
+        return next(part for name, part in self.work().items() if country_code(name) == code)
+
+    def volume_of(self, code: str) -> int:
+        """Units that the partner with that ISO3 code buys."""
+        return next(units for name, units in self.volume.items() if country_code(name) == code)
+
     def box(self) -> Box:
         """What is not identified."""
         from gaiatsu.security.coproduction import Box
@@ -148,13 +156,13 @@ class ArmsModel(Question):
 
     def _unknown(self, world: World) -> list[Fault]:
         line = self.coproduction
-        named: list[tuple[tuple[str | int, ...], str]] = [] if line is None else [
-            *((("coproduction", "partners"), name) for name in line.partners),
-            *((("coproduction", "sellers", key), name) for key, words in (line.sellers or {}).items() for name in words),
-            *((("coproduction", "licensor"), name) for name in (line.licensor,) if name),
-        ]  # fmt: skip
+        named: list[tuple[tuple[str, ...], str]] = []
+        if line is not None:
+            named += [(("partners",), name) for name in line.partners]
+            named += [(("sellers", key), name) for key, words in (line.sellers or {}).items() for name in words]
+            named += [(("licensor",), name) for name in (line.licensor,) if name]
         found: list[Fault] = [
-            (path, f"unknown country {name!r}{did_you_mean(name, countries())}")
+            (("coproduction", *path), f"unknown country {name!r}{did_you_mean(name, countries())}")
             for path, name in named
             if country_code(name) is None
         ]

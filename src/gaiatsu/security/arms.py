@@ -36,13 +36,14 @@ class Profile:
     """Who supplies a recipient.
 
     shares: supplier → share of deliveries, largest first, summing to at most 1 (what is left comes from others, each
-    small); flagged: supplier → the part of that share with local production; hhi: over all suppliers; of: what the
-    figures are of; rounded: whether they are the bundled ones, shares to whole percent and hhi to two digits.
+    small); flagged: supplier → the part of that share with local production; local: that part of all deliveries; hhi:
+    over all suppliers; of: what the figures are of; rounded: whether they are the bundled ones, shares to whole percent and hhi to two digits.
     """
 
     recipient: str
     shares: pd.Series
     flagged: pd.Series
+    local: float
     hhi: float
     years: tuple[int, int]
     of: str
@@ -129,8 +130,8 @@ def profile(
     frame = _chosen(register, recipient, years, category)
     local = frame[frame["local"]].groupby("supplier")["tiv"].sum() / frame["tiv"].sum()
     return Profile(
-        recipient, found, local.reindex(found.index).fillna(0.0), concentration(found), _within(register, years),
-        register.name, rounded=False,
+        recipient, found, local.reindex(found.index).fillna(0.0), float(local.sum()), concentration(found),
+        _within(register, years), register.name, rounded=False,
     )  # fmt: skip
 
 
@@ -174,7 +175,8 @@ def bundled() -> dict[str, Profile]:
     for row in _read("recipients").itertuples():
         mine = suppliers[suppliers["recipient"] == row.recipient].set_index("supplier")
         out[str(row.recipient)] = Profile(
-            str(row.recipient), mine["share_percent"] / 100, mine["flagged_percent"] / 100, float(row.hhi),
+            str(row.recipient), mine["share_percent"] / 100, mine["flagged_percent"] / 100,
+            float(row.flagged_percent) / 100, float(row.hhi),
             (int(row.first_year), int(row.last_year)), "bundled figures", rounded=True,
         )  # fmt: skip
     return out
