@@ -1,0 +1,255 @@
+"""The section of a report on burden sharing: who carries an alliance, and how protection is best paid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gaiatsu.report import words
+from gaiatsu.report.burden_figures import PERCENT, sharing_figure
+from gaiatsu.report.figures import Figure
+from gaiatsu.report.headline import Names
+from gaiatsu.report.sections import Section, Source
+from gaiatsu.report.tables import Table
+from gaiatsu.scenario.burden_models import BurdenModel, code_of
+from gaiatsu.security import burden
+from gaiatsu.security.capabilities import Figure as Spent
+from gaiatsu.world.codes import countries
+
+Array = np.ndarray
+PLACES = (0.0, 0.05, 0.10, 0.25, 1.0)  # in the range of the spillover, where outlays are shown: most happens near 0
+TOLD = 3  # members told of in a sentence
+
+CAUTIONS = (
+    "Burden sharing asks what a country spends on its forces, not what for: bases, host support, aid, nuclear "
+    "weapons, geography and a threat that is nearer to some than to others are left out.",
+    "Spending is at market exchange rates, and GDP is found from the printed share, whose rounding moves it by a few "
+    "percent.",
+)
+SOURCES = (
+    Source(
+        "Olson, M. and Zeckhauser, R. (1966). An economic theory of alliances. Review of Economics and Statistics "
+        "48(3)",
+        "https://www.jstor.org/stable/1927082",
+    ),
+    Source("Sandler, T. (1977). Impurity of defense: an application to the economics of alliances. Kyklos 30(3)"),
+    Source(
+        "Kim, W. and Sandler, T. (2020). NATO at 70: pledges, free riding, and benefit-burden concordance. Defence and "
+        "Peace Economics 31(4)",
+        "https://doi.org/10.1080/10242694.2019.1640937",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one of the two questions adds to the section."""
+
+    sentences: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    tables: tuple[Table, ...]
+    cautions: tuple[str, ...]
+    sources: tuple[Source, ...] = ()
+
+
+def sections(run: Any) -> list[Section]:
+    """The section on burden sharing and the price of protection."""
+    from gaiatsu.report.burden_link import link_part
+
+    question: BurdenModel = run.scenario.security.burden
+    outlays, known = question.outlays(run.world)
+    names = names_with(run.world, outlays)
+    parts = []
+    if question.asks_link:
+        parts.append(link_part(run, question, outlays, names))
+    if question.members is not None:
+        parts.append(sharing_part(run, question, outlays, names, known.name))
+    sources = [source for part in parts for source in part.sources]
+    sources += [Source(text, address) for text, address in known.sources.items()]
+    missing = [words.upper_first(known.missing) + "."] if known.missing else []
+    return [
+        Section(
+            key="burden",
+            title="Who pays for protection, and how",
+            sentences=tuple(text for part in parts for text in part.sentences),
+            figures=tuple(figure for part in parts for figure in part.figures),
+            tables=tuple(table for part in parts for table in part.tables),
+            cautions=(*missing, *(text for part in parts for text in part.cautions), *_own(question)),
+            sources=tuple(sources),
+        )
+    ]
+
+
+def names_with(world: Any, codes: Any) -> Names:
+    """The world's names, and those of countries that are part of another region in it."""
+    names = Names.of(world)
+    more = {code: countries()[code][0] for code in codes if code not in names.region and code in countries()}
+    return Names({**more, **names.region}, names.sector)
+
+
+def _own(question: BurdenModel) -> list[str]:
+    if not question.spending:
+        return []
+    return [
+        f"Military spending of {words.listed(question.spending)} is the scenario’s own, not from the table of figures."
+    ]
+
+
+# ------------------------------------------------------------------------------------------------------------ members
+def sharing_part(run: Any, question: BurdenModel, outlays: dict[str, Spent], names: Names, source: str) -> Part:
+    """Who carries the alliance, and what free riding would have."""
+    codes = list(dict.fromkeys(code_of(word, run.world) for word in question.members or []))
+    codes.sort(key=lambda code: -outlays[code].usd_billion / outlays[code].gdp_share)
+    spent = np.array([outlays[code].usd_billion for code in codes])
+    income = spent / np.array([outlays[code].gdp_share for code in codes])
+    low, high = question.spillover
+    spillovers = list(dict.fromkeys(low + (high - low) * place for place in PLACES))
+    tastes = {part: _tastes(question, income, spent, part) for part in spillovers}
+    members = _members(codes, spent, income, list(tastes.values()), names)
+    if question.taste is None:  # the largest's outlays are taken, and imply nothing
+        members.loc[0, [f"implied_spillover_{end}_percent" for end in ("low", "high")]] = np.nan
+    foretold = _foretold(codes, spent, income, tastes, names)
+    whole = _whole(spent, income, tastes)
+    alone = [100 * taste for taste in tastes[spillovers[0]]]
+    own = question.taste is None
+    of = f"that of {names.the(codes[0])}, from its own outlays" if own else f"{alone[0]:.3g} to {alone[1]:.3g}{PERCENT}"
+    year = outlays[codes[0]].year
+    return Part(
+        sentences=(
+            _foretold_sentence(codes, members, foretold, names, own),
+            _carried_sentence(codes, spent, income, names),
+        ),
+        figures=(sharing_figure(members, foretold, year, of, source),),
+        tables=(
+            Table("burden_members", "Who carries the alliance", members),
+            Table("burden_foretold", "Outlays as they are and as free riding has them", foretold),
+            Table("burden_spillovers", "The alliance by spillover: all outlays, the efficient sum, misses", whole),
+        ),
+        cautions=_sharing_cautions(names, codes[0], own),
+        sources=SOURCES,
+    )
+
+
+def _tastes(question: BurdenModel, income: Array, spent: Array, spillover: float) -> tuple[float, float]:
+    if question.taste is not None:
+        return question.taste
+    found = burden.taste_of_largest(income, float(spent[int(np.argmax(income))]), spillover)
+    return found, found
+
+
+def _members(
+    codes: list[str], spent: Array, income: Array, tastes: list[tuple[float, float]], names: Names
+) -> pd.DataFrame:
+    """One row for each member; the spillover that its outlays imply, over the tastes used."""
+    over = burden.exploitation(spent, income).over
+    ends = np.array([burden.implied_spillover(spent, income, taste) for pair in tastes for taste in pair])
+    return pd.DataFrame({
+        "region": codes, "region_name": [names.region[code] for code in codes], "spent_usd_billion": spent,
+        "gdp_usd_billion": income, "spent_percent": 100 * spent / income,
+        "share_of_outlays_percent": 100 * spent / spent.sum(), "share_of_gdp_percent": 100 * income / income.sum(),
+        "outlays_over_gdp_share": over, "implied_spillover_low_percent": 100 * ends.min(axis=0),
+        "implied_spillover_high_percent": 100 * ends.max(axis=0),
+    })  # fmt: skip
+
+
+def _foretold(
+    codes: list[str], spent: Array, income: Array, tastes: dict[float, tuple[float, float]], names: Names
+) -> pd.DataFrame:
+    rows = []
+    for spillover, pair in tastes.items():
+        both = np.array([burden.equilibrium(income, taste, spillover) / income for taste in pair])
+        for place, code in enumerate(codes):
+            ends = 100 * both[:, place]
+            rows.append({
+                "region": code, "region_name": names.region[code], "spillover_percent": 100 * spillover,
+                "taste_low_percent": 100 * pair[0], "taste_high_percent": 100 * pair[1],
+                "foretold_low_percent": ends.min(), "foretold_high_percent": ends.max(),
+                "spent_percent": 100 * spent[place] / income[place],
+                "miss_points": ends.mean() - 100 * spent[place] / income[place],
+            })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _whole(spent: Array, income: Array, tastes: dict[float, tuple[float, float]]) -> pd.DataFrame:
+    """By spillover, at the middle of the tastes: sums, what a dollar of the largest is worth to all, mean miss."""
+    rows = []
+    for spillover, pair in tastes.items():
+        taste = sum(pair) / 2
+        found = burden.equilibrium(income, taste, spillover)
+        ranks = burden.exploitation(found, income)
+        rows.append({
+            "spillover_percent": 100 * spillover, "taste_percent": 100 * taste, "foretold_usd_billion": found.sum(),
+            "efficient_usd_billion": burden.efficient(income, taste).sum(), "spent_usd_billion": spent.sum(),
+            "worth_of_a_dollar_of_the_largest": burden.worth(spent, income, taste, spillover)[int(np.argmax(income))],
+            "rank_correlation_foretold": ranks.kendall,
+            "mean_miss_of_the_others_points": 100 * np.abs((found - spent) / income)[1:].mean(),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _foretold_sentence(codes: list[str], members: pd.DataFrame, foretold: pd.DataFrame, names: Names, own: bool) -> str:
+    told = []
+    implied = []
+    for code in codes[1 : 1 + TOLD]:
+        rows = foretold[foretold["region"] == code]
+        most = float(rows["foretold_high_percent"].max())
+        least = float(rows["foretold_low_percent"].min())
+        row = members[members["region"] == code].iloc[0]
+        told.append(
+            f"{names.the(code)} between {least:.1f} and {most:.1f}{PERCENT} of GDP (it spends "
+            f"{row['spent_percent']:.1f})"
+        )
+        ends = [float(row[f"implied_spillover_{end}_percent"]) for end in ("low", "high")]
+        implied.append(f"{_ends(*ends)} for {names.the(code)}")
+    whose = f"the taste for defence that the outlays of {names.the(codes[0])} imply" if own else "the tastes given"
+    span = [float(foretold["spillover_percent"].min()), float(foretold["spillover_percent"].max())]
+    return (
+        f"With {whose}, and {span[0]:.3g} to {span[1]:.3g}{PERCENT} of the others’ outlays of use to each, free "
+        "riding would "
+        f"have {'; '.join(told)}. No one spillover fits all members: what they spend implies {words.listed(implied)}"
+        f"{_below(members, codes)}."
+    )
+
+
+def _below(members: pd.DataFrame, codes: list[str]) -> str:
+    rows = members[members["region"].isin(codes[1 : 1 + TOLD])]
+    return " (below zero: more than alone)" if (rows["implied_spillover_low_percent"] < 0).any() else ""
+
+
+def _ends(low: float, high: float) -> str:
+    one, two = (f"{value:.0f}".replace("-", words.MINUS) for value in (low, high))
+    return f"{one}{PERCENT}" if one == two else f"{one} to {two}{PERCENT}"
+
+
+def _carried_sentence(codes: list[str], spent: Array, income: Array, names: Names) -> str:
+    found = burden.exploitation(spent, income)
+    first = (
+        f"{words.upper_first(names.the(codes[0]))} carries {100 * spent[0] / spent.sum():.0f}{PERCENT} of the members’ "
+        f"outlays with {100 * income[0] / income.sum():.0f}{PERCENT} of their GDP"
+    )
+    if found.kendall != found.kendall:
+        return f"{first}."
+    return (
+        f"{first}; the rank correlation of outlays over GDP with GDP is {words.signed(found.kendall, 2)} (Kendall; 1 "
+        "is "
+        f"the great exploited by the small as theory has it), over {len(codes)} members, which is "
+        f"{'few' if len(codes) < 10 else 'not many'}."
+    )
+
+
+def _sharing_cautions(names: Names, largest: str, own: bool) -> tuple[str, ...]:
+    taste = (
+        f"Assumption: all members have one taste for defence, the one at which {names.the(largest)} would spend what "
+        "it "
+        "does; its own row is no test, those of the others are."
+        if own
+        else "Assumption: all members have one taste for defence, in the range given."
+    )
+    return (
+        taste,
+        "Assumption: the spillover is one for all; nothing was fitted to the other members’ outlays.",
+        *CAUTIONS,
+    )

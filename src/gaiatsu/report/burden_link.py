@@ -1,0 +1,398 @@
+"""How protection is best paid: own outlays, or duties accepted from the protector. Part of the section on burdens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gaiatsu.errors import GaiatsuError
+from gaiatsu.report import words
+from gaiatsu.report.burden import Part
+from gaiatsu.report.burden_figures import PERCENT, break_even_figure, duty_figure, mix_figure
+from gaiatsu.report.headline import Names, sectors_phrase
+from gaiatsu.report.sections import Source
+from gaiatsu.report.tables import Table
+from gaiatsu.scenario.burden_models import BurdenModel, code_of
+from gaiatsu.scenario.outlays import Outlays
+from gaiatsu.scenario.run import elasticities_of
+from gaiatsu.security import link
+from gaiatsu.security.budget import MULTIPLIER
+from gaiatsu.security.capabilities import Figure as Spent
+from gaiatsu.security.deterrence_box import ALLY_WEIGHT, COST_RATIO, DECISIVENESS
+
+Array = np.ndarray
+ENDS = (0.05, 0.5, 0.95)  # of the box: nine in ten of its points lie between
+CURVE = 61  # duties at which the break-even is drawn
+BOUGHT = 6  # values of what duties may buy
+
+CAUTIONS = (
+    "What a protector’s reliability costs or gains by duties has not been measured by anybody: the break-even does not "
+    "need it, the cheapest mix goes over the whole range. A duty accepted may buy nothing at all, or invite the next.",
+    "Reliability is one number for a choice that is made once, under circumstances nobody can list; the attacker is "
+    "taken to compare chances and costs, and spending stands for strength (see the section on deterrence).",
+    "The efforts of attacker and protector are single figures at market exchange rates; what the attacker’s count "
+    "for at "
+    "its own prices is varied in the section on deterrence, not here.",
+    "Both costs are what it takes from the defender’s other uses in a year. Arms take years to build, and a duty can "
+    "be "
+    "lifted or raised in a day; neither debt nor confidence is in these numbers.",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was computed for one question."""
+
+    own: str
+    other: str
+    rival: str
+    lost: float  # percentage points of reliability
+    after: float
+    shown: float
+    box: link.Box
+    costs: link.Costs
+    effects: tuple[link.DutyEffects, ...]  # the scenario's elasticities first
+    sets: str
+    notes: tuple[str, ...]
+    ranges: dict[str, tuple[float, float]]
+
+    @property
+    def lacking(self) -> Array:
+        """[draw] own effort lacking at the reliability after the fall, US$ billion."""
+        return self.costs.lacking(self.after, self.box)
+
+
+def link_part(run: Any, question: BurdenModel, outlays: dict[str, Spent], names: Names) -> Part:
+    """What a duty must buy, what it brings the protector, and the cheapest mix."""
+    found = _find(run, question, outlays)
+    levels = found.costs.low.levels
+    duties = _duty_table(found)
+    even = _break_even_table(found, levels)
+    mixes = _mix_table(found, question)
+    lacking = bool((found.lacking > 0).any())
+    curve = np.linspace(0.0, float(levels[-1]), CURVE)
+    own, other = names.the(found.own), names.the(found.other)
+    goods = sectors_phrase(run.world, names, question.duties.sectors)
+    return Part(
+        sentences=(
+            _headline(found, duties, even, names, goods),
+            _shares(even, found, names),
+            _arms_sentence(found, names),
+            _protector_sentence(found, names),
+            _mix_sentence(mixes),
+        ),
+        figures=(
+            *([break_even_figure(curve, _ends_of(found, curve), found.lost, own, other)] if lacking else []),
+            duty_figure(duties, words.upper_first(own), words.upper_first(other), run.world.year, found.sets),
+            mix_figure(mixes),
+        ),
+        tables=(
+            Table("burden_break_even", "How much reliability a duty must buy", even),
+            Table("burden_duties", "What the duties do to either side", duties),
+            Table("burden_mix", "The cheapest mix of duty and arms, by what duties buy", mixes),
+            Table("burden_parameters", "What is not known, and the range taken", _parameters(found, question)),
+        ),
+        cautions=(*CAUTIONS, *_assumed(found, question), *found.notes),
+        sources=(Source("Fall of reliability, efforts and parameters: see the section on deterrence and its page"),),
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------ computing
+def _find(run: Any, question: BurdenModel, outlays: dict[str, Spent]) -> Found:
+    own, other, rival = (
+        code_of(str(getattr(question, key)), run.world) for key in ("defender", "protector", "attacker")
+    )
+    figure = outlays[own]
+    efforts = link.Efforts(
+        attacker=outlays[rival].usd_billion, own=figure.usd_billion, ally=outlays[other].usd_billion,
+        gdp=figure.usd_billion / figure.gdp_share,
+    )  # fmt: skip
+    ranges = _ranges(run, question)
+    effects, sets, notes = _effects(run, question, own, other)
+    shown = [float(item.share(question.duties.told())) for item in effects]
+    measure = next((item for item in run.measures if isinstance(item, Outlays) and _is_by(run, item, own)), None)
+    price = link.outlay_effect(
+        run.world, own, outlays=measure, horizon=run.primary, closure=run.scenario.closure,
+        elasticities=elasticities_of(run.scenario, run.world, run.primary),
+    )  # fmt: skip
+    costs = link.Costs(efforts, effects[int(np.argmin(shown))], effects[int(np.argmax(shown))], price)
+    assert question.reliability is not None  # the link is asked with all of its keys
+    before, after = question.reliability.before, question.reliability.after
+    return Found(
+        own=own, other=other, rival=rival, lost=100 * (before - after), after=after, shown=question.duties.told(),
+        box=link.fill(ranges), costs=costs, effects=effects, sets=sets, notes=notes, ranges=ranges,
+    )  # fmt: skip
+
+
+def _is_by(run: Any, measure: Outlays, own: str) -> bool:
+    return [run.world.regions[n] for n in run.world.region_indices(measure.by)] == [own]
+
+
+def _ranges(run: Any, question: BurdenModel) -> dict[str, tuple[float, float]]:
+    """What the question says, or that on deterrence, or what is left open everywhere."""
+    beside = run.scenario.security.deterrence
+    usual = {"ally_weight": ALLY_WEIGHT, "decisiveness": DECISIVENESS, "cost_ratio": COST_RATIO}
+    out = {name: getattr(question, name) or getattr(beside, name, None) or ends for name, ends in usual.items()}
+    # From full employment, which the trade engine has too, to the highest of budgets.
+    out["multiplier"] = question.multiplier or (0.0, MULTIPLIER[1])
+    return out
+
+
+def _effects(
+    run: Any, question: BurdenModel, own: str, other: str
+) -> tuple[tuple[link.DutyEffects, ...], str, tuple[str, ...]]:
+    """The duties solved with the scenario's elasticities and, where it draws, with the sets of the least and most "
+    "loss."""
+    from gaiatsu.world.elasticities import set_name
+    from gaiatsu.world.elasticity_draws import sets_drawn
+
+    scenario, choice = run.scenario, run.scenario.elasticities
+
+    def solved(name: str, levels: Sequence[float]) -> link.DutyEffects:
+        chosen = scenario.model_copy(update={"elasticities": choice.model_copy(update={"set": name})})
+        return link.duty_effects(
+            run.world, levels, defender=own, protector=other, sectors=tuple(question.duties.sectors),
+            horizon=run.primary, closure=scenario.closure, elasticities=elasticities_of(chosen, run.world, run.primary),
+        )  # fmt: skip
+
+    levels, shown = question.duties.levels, question.duties.told()
+    central = solved(choice.set, levels)
+    if not choice.draws:
+        return (
+            (central,),
+            "",
+            ("The loss by duties is at one set of trade elasticities: the scenario asks for no draws.",),
+        )
+    loss, notes = {choice.set: float(central.at(shown)[0])}, []
+    for name in choice.range_over or sets_drawn():
+        if set_name(name) not in {set_name(known) for known in loss}:
+            try:
+                loss[name] = float(solved(name, [shown]).loss[1])
+            except GaiatsuError as error:
+                notes.append(f"Trade elasticities {name} are left out of the range of the loss by duties: {error}")
+    ends = [name for name in (min(loss, key=loss.__getitem__), max(loss, key=loss.__getitem__)) if name != choice.set]
+    told = f"the scenario’s trade elasticities and the sets of {len(loss)} with the least and the largest loss"
+    return (central, *(solved(name, levels) for name in ends)), told, tuple(notes)
+
+
+def _ends_of(found: Found, duties: Array) -> Array:
+    """[low, median, high; duty] break-even in points among the draws in which arms are lacking; inf where none."""
+    kept = found.lacking > 0
+    if not kept.any():
+        return np.full((3, len(duties)), np.inf)
+    points = 100 * link.break_even(duties, found.after, found.costs, found.box)[:, kept]
+    return np.asarray(np.quantile(points, ENDS, axis=1, method="inverted_cdf"))
+
+
+# --------------------------------------------------------------------------------------------------------------- tables
+def _duty_table(found: Found) -> pd.DataFrame:
+    """Change of real income of either side by duty: the scenario's elasticities, and the ends over the sets solved."""
+    levels = found.costs.low.levels
+    frame = pd.DataFrame({"duty_percent": 100 * levels})
+    first = found.effects[0]
+    for key, values in (
+        ("defender", np.array([-item.loss for item in found.effects]) / 1000),
+        ("protector", np.array([item.gain for item in found.effects]) / 1000),
+    ):
+        for end, row in (("low", values.min(axis=0)), ("central", values[0]), ("high", values.max(axis=0))):
+            frame[f"{key}_{end}_usd_billion"] = row + 0.0  # no negative zero
+    frame["defender_central_percent_of_gdp"] = -100 * first.loss / first.gdp[0] + 0.0
+    frame["protector_central_percent_of_gdp"] = 100 * first.gain / first.gdp[1]
+    return frame
+
+
+def _break_even_table(found: Found, levels: Array) -> pd.DataFrame:
+    lacking = found.lacking > 0
+    points = 100 * link.break_even(levels, found.after, found.costs, found.box)
+    low, middle, high = _ends_of(found, levels)
+    within = np.isfinite(points) & lacking
+    return pd.DataFrame({
+        "duty_percent": 100 * levels, "points_low": low, "points_median": middle, "points_high": high,
+        "lost_points": found.lost,
+        "pays_within_lost_share_percent": 100 * (within & (points <= found.lost)).mean(axis=1),
+        "pays_beyond_lost_share_percent": 100 * (within & (points > found.lost)).mean(axis=1),
+        "never_pays_share_percent": 100 * (~within & lacking).mean(axis=1),
+        "no_arms_lacking_share_percent": 100 * (~lacking).mean(),
+    })  # fmt: skip
+
+
+def _mix_table(found: Found, question: BurdenModel) -> pd.DataFrame:
+    low, high = question.bought or (0.0, found.lost)
+    bought = np.unique(np.linspace(low, high, BOUGHT))
+    mix = link.cheapest_mix(bought, found.after, found.costs, found.box)
+    scale = 100 / found.costs.efforts.gdp
+    out: dict[str, Array] = {"bought_points": bought}
+    for key, values in (
+        ("duty", 100 * mix.duty), ("cost", scale * mix.cost), ("saved", scale * np.maximum(mix.alone - mix.cost, 0.0)),
+    ):  # fmt: skip
+        for end, row in zip(("low", "median", "high"), np.quantile(values, ENDS, axis=1), strict=True):
+            out[f"{key}_{end}_percent"] = row
+    out["no_duty_share_percent"] = 100 * (mix.duty == 0).mean(axis=1)
+    out["duty_alone_share_percent"] = 100 * ((mix.duty > 0) & (mix.arms <= 0)).mean(axis=1)
+    return pd.DataFrame(out)
+
+
+def _parameters(found: Found, question: BurdenModel) -> pd.DataFrame:
+    meaning = {
+        "ally_weight": "share of the protector’s effort that counts",
+        "decisiveness": "exponent of the contest of efforts",
+        "cost_ratio": "the attacker’s cost over its prize",
+        "multiplier": "dollars of GDP that a dollar of outlays adds",
+    }
+    rows = [
+        {"parameter": name, "meaning": meaning[name], "low": low, "high": high, "from": _origin(question, name)}
+        for name, (low, high) in found.ranges.items()
+    ]
+    price = found.costs.price
+    rows.append({
+        "parameter": "price", "meaning": "dollars of real income a dollar of outlays costs by prices alone",
+        "low": price, "high": price, "from": "trade engine",
+    })  # fmt: skip
+    efforts = found.costs.efforts
+    for name, value in (
+        ("attacker", efforts.attacker), ("own", efforts.own), ("ally", efforts.ally), ("gdp", efforts.gdp),
+    ):  # fmt: skip
+        meaning_of = "GDP of the defender, US$ billion" if name == "gdp" else f"effort, {name}, US$ billion a year"
+        rows.append({"parameter": name, "meaning": meaning_of, "low": value, "high": value, "from": "figures"})
+    return pd.DataFrame(rows)
+
+
+def _origin(question: BurdenModel, name: str) -> str:
+    if getattr(question, name) is not None:
+        return "this question"
+    return (
+        "literature on multipliers, from full employment on"
+        if name == "multiplier"
+        else "question on deterrence, or assumed"
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------ sentences
+def _points(value: float) -> str:
+    return f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
+
+
+def _headline(found: Found, duties: pd.DataFrame, even: pd.DataFrame, names: Names, goods: str) -> str:
+    row = duties[np.isclose(duties["duty_percent"], 100 * found.shown)].iloc[0]
+    low, high = (abs(float(row[f"defender_{end}_usd_billion"])) for end in ("high", "low"))
+    share = [100 * float(item.share(found.shown)) for item in found.effects]
+    cost = f"{min(share):.2f} to {max(share):.2f}{PERCENT} of GDP (US$ {low:.1f} to {high:.1f} billion a year)"
+    if max(share) - min(share) < 5e-3:
+        cost = f"{share[0]:.2f}{PERCENT} of GDP (US$ {high:.1f} billion a year)"
+    mine = even[np.isclose(even["duty_percent"], 100 * found.shown)].iloc[0]
+    return (
+        f"A duty of {100 * found.shown:.3g}{PERCENT} that {names.the(found.other)} puts on {goods} from "
+        f"{names.the(found.own)} costs {names.the(found.own)} {cost}. {_must_buy(mine, found)}"
+    )
+
+
+def _must_buy(row: Any, found: Found) -> str:
+    low, middle, high = (float(row[f"points_{end}"]) for end in ("low", "median", "high"))
+    if not np.isfinite(low):
+        return (
+            "Arming is cheaper whatever it buys." if (found.lacking > 0).any() else "It buys nothing that is lacking."
+        )
+    told = f"{_points(low)} to {_points(high)}" if np.isfinite(high) else f"{_points(low)} to more than there are"
+    centre = f"{_points(middle)} in the middle" if np.isfinite(middle) else "no number in the middle"
+    return (
+        f"Accepting it is cheaper than arming only if it buys at least {told} points of reliability ({centre}) of the "
+        f"{found.lost:.3g} lost, over nine tenths of what is not known."
+    )
+
+
+def _shares(even: pd.DataFrame, found: Found, names: Names) -> str:
+    """In how much of the box the duty is worth nothing."""
+    row = even[np.isclose(even["duty_percent"], 100 * found.shown)].iloc[0]
+    deterred, never, beyond = (
+        float(row[f"{key}_share_percent"]) for key in ("no_arms_lacking", "never_pays", "pays_beyond_lost")
+    )
+    return (
+        f"That is where arms are lacking at a reliability of {100 * found.after:.3g}{PERCENT}: in "
+        f"{deterred:.0f}{PERCENT} of "
+        f"the box {names.the(found.own)} deters with what it spends, and any duty is wasted; in {never + beyond:.0f}"
+        f"{PERCENT} not even all the reliability lost is worth this one."
+    )
+
+
+def _arms_sentence(found: Found, names: Names) -> str:
+    costs, box = found.costs, found.box
+    more = costs.lacking(found.after, box) - costs.lacking(found.after + found.lost / 100, box)
+    low, middle, high = np.quantile(more, ENDS)
+    share = 100 / costs.efforts.gdp
+    return (
+        f"Made up by arms, a fall of reliability from {100 * found.after + found.lost:.3g} to {100 * found.after:.3g}"
+        f"{PERCENT} costs {names.the(found.own)} US$ {low:.0f} to {high:.0f} billion of outlays a year, {middle:.0f} "
+        "in the "
+        f"middle ({low * share:.1f} to {high * share:.1f}{PERCENT} of GDP; each dollar takes "
+        f"{float(costs.per_dollar(box).min()):.1f} to {float(costs.per_dollar(box).max()):.1f} from other uses)."
+    )
+
+
+def _protector_sentence(found: Found, names: Names) -> str:
+    """Whether the protector wants to be paid this way."""
+    best = [item.best_for_protector() for item in found.effects]
+    levels = found.costs.low.levels[1:]
+    gains = np.array([item.gain[1:] for item in found.effects])
+    harmful = levels[(gains < 0).all(axis=0)]
+    who = names.the(found.other)
+    if max(gain for _, gain in best) <= 0:
+        return f"{words.upper_first(who)} would lose by every one of these duties itself."
+    money = [gain / 1000 for _, gain in best]
+    at = sorted({duty for duty, gain in best if gain > 0})
+    low, high = (f"{100 * duty:.3g}" for duty in (at[0], at[-1]))
+    where = f"{low}{PERCENT}" if low == high else f"{low} to {high}{PERCENT}"
+    told = (
+        f"US$ {min(money):.1f} to {max(money):.1f} billion"
+        if max(money) - min(money) >= 0.05
+        else f"US$ {money[0]:.1f} billion"
+    )
+    first = f"As a payment the duty is poor: {who} gains at most {told} a year of real income, at {where}"
+    paid = [gain / item.at(duty)[0] for item, (duty, gain) in zip(found.effects, best, strict=True) if gain > 0]
+    cents = sorted(100 * float(value) for value in paid)
+    each = f"{cents[0]:.0f}" if cents[-1] - cents[0] < 1 else f"{cents[0]:.0f} to {cents[-1]:.0f}"
+    first += f", {each} cents of each dollar that {names.the(found.own)} loses"
+    if harmful.size:
+        first += f", and loses itself from {100 * harmful[0]:.3g}{PERCENT} on"
+    return f"{first}; it may want the duties for other ends."
+
+
+def _mix_sentence(mixes: pd.DataFrame) -> str:
+    """The cheapest mix at a few values of what duties may buy."""
+    rows = mixes[mixes["bought_points"] > 0]
+    parts = []
+    for place in dict.fromkeys((0, len(rows) // 2, len(rows) - 1)) if len(rows) else ():
+        row = rows.iloc[place]
+        parts.append(
+            f"if {row['bought_points']:.3g}, a duty of {row['duty_low_percent']:.0f} to {row['duty_high_percent']:.0f}"
+            f"{PERCENT} ({row['duty_median_percent']:.0f} in the middle), which saves {row['saved_low_percent']:.2f} "
+            "to "
+            f"{row['saved_high_percent']:.2f}{PERCENT} of GDP against arms alone"
+        )
+    if not parts:
+        return "Where duties buy nothing, none is worth paying."
+    return (
+        "How many points ten points of duty buy is not known: if none, no duty is worth paying. The cheapest mix of "
+        "duty "
+        f"and arms has, {'; '.join(parts)}."
+    )
+
+
+def _assumed(found: Found, question: BurdenModel) -> list[str]:
+    low, high = question.bought or (0.0, found.lost)
+    ranges = words.listed(
+        f"{name.replace('_', ' ')} {ends[0]:g} to {ends[1]:g}"
+        if ends[0] < ends[1]
+        else f"{name.replace('_', ' ')} {ends[0]:g} (fixed)"
+        for name, ends in found.ranges.items()
+    )
+    return [
+        f"Assumed ranges, of which every point counts alike: {ranges}; ten points of duty buy {low:.3g} to "
+        f"{high:.3g} points.",
+        "Duties are solved alone on the world’s year, without the scenario’s other measures, at the horizon of the "
+        "headline; "
+        "their cost is a share of GDP, carried over to the year of the figures of spending.",
+    ]
