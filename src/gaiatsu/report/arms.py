@@ -203,8 +203,8 @@ def _alone_sentence(line: Line) -> str:
             f"{share.together.unit_cost[0]:,.0f} to {share.together.unit_cost[1]:,.0f} million"
         )
     return (
-        f"Buying abroad costs US${words.SPACE}{line.plan.unit_cost:,.1f} million a unit. When making it has paid, set-up "
-        f"included: {'. '.join(parts)}."
+        f"Buying abroad costs US${words.SPACE}{line.plan.unit_cost:,.1f} million a unit. When making it has paid, "
+        f"set-up included: {'. '.join(parts)}."
     )
 
 

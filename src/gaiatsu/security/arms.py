@@ -37,7 +37,8 @@ class Profile:
 
     shares: supplier → share of deliveries, largest first, summing to at most 1 (what is left comes from others, each
     small); flagged: supplier → the part of that share with local production; local: that part of all deliveries; hhi:
-    over all suppliers; of: what the figures are of; rounded: whether they are the bundled ones, shares to whole percent and hhi to two digits.
+    over all suppliers; of: what the figures are of; rounded: whether they are the bundled ones, shares to whole percent
+    and hhi to two digits.
     """
 
     recipient: str
