@@ -1,0 +1,211 @@
+"""The section on deterrence: what a scenario may ask, what is refused, and what the report then says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+import gaiatsu as gt
+from gaiatsu.errors import ScenarioError
+from gaiatsu.report.deterrence import sections
+from gaiatsu.report.sections import Section
+from gaiatsu.scenario.deterrence_models import DeterrenceModel
+from gaiatsu.scenario.resolve import resolve
+from gaiatsu.scenario.schema import Scenario
+from gaiatsu.security.deterrence import smallest_effort
+from gaiatsu.world import World
+
+ASKED = {"attacker": "CHN", "defender": "Japan", "ally": "USA"}
+MEASURE = {"kind": "tariff", "by": "USA", "on": "JPN", "sectors": "C29", "rate": 0.05}
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return gt.World.load("wiod2014")
+
+
+def scenario(**asked: Any) -> Scenario:
+    return Scenario.model_validate({
+        "title": "t", "world": "wiod2014", "measures": [MEASURE], "security": {"deterrence": {**ASKED, **asked}},
+        "references": {"plan": {"title": "A plan", "address": "https://example.org/plan"}},
+    })  # fmt: skip
+
+
+def section(world: World, **asked: Any) -> Section:
+    (found,) = sections(SimpleNamespace(scenario=scenario(**asked), world=world))
+    return found
+
+
+def frame(found: Section, name: str) -> pd.DataFrame:
+    return next(table.frame for table in found.tables if table.name == f"deterrence_{name}")
+
+
+@pytest.fixture(scope="module")
+def found(world: World) -> Section:
+    return section(world, budgets={"plan": 75.0}, source=["plan"])
+
+
+# ------------------------------------------------------------------------------------------------------ what is said
+def test_the_headline_has_ranges_and_no_single_point(found: Section) -> None:
+    efforts = frame(found, "efforts").set_index("reliability_fraction")
+    for reliability, said in ((0.745, "74.5\u00a0%"), (0.22, "22\u00a0%")):
+        row = efforts.loc[reliability]
+        assert row.least_usd_billion < row.first_quartile_usd_billion + 1e-9
+        assert row.median_usd_billion < row.third_quartile_usd_billion < row.greatest_usd_billion
+        assert (
+            f"to {row.greatest_usd_billion:.0f}\u00a0billion (median {row.median_usd_billion:.0f})"
+            in found.sentences[0]
+        )
+        assert f"chance of {said}" in found.sentences[0]
+    assert "Japan" in found.sentences[0]
+    assert "it spends US$\u00a062\u00a0billion" in found.sentences[0]
+
+
+def test_where_the_budgets_sit(found: Section) -> None:
+    efforts = frame(found, "efforts").set_index("reliability_fraction")
+    assert (efforts["plan_deters_in_fraction"] >= efforts["today_deters_in_fraction"]).all()
+    assert efforts["today_deters_in_fraction"].is_monotonic_decreasing  # with reliability, from high to low
+    share = 100 * efforts["today_deters_in_fraction"]
+    assert f"deters in {share[0.745]:.0f}\u00a0% and {share[0.22]:.0f}\u00a0%" in found.sentences[1]
+    assert "no probabilities" in found.sentences[1]
+    required = frame(found, "required").set_index("budget")
+    assert required.usd_billion.to_dict() == {"today": 62.0, "plan": 75.0}
+    assert required["median"]["plan"] < required["median"]["today"]
+    assert f"“today” {100 * required['median']['today']:.0f}\u00a0% (median" in found.sentences[2]
+
+
+def test_the_price_of_a_point_and_of_a_fall(found: Section) -> None:
+    assert "A percentage point of reliability stands for own outlays of US$" in found.sentences[3]
+    assert "falls from 74.5\u00a0% to 22\u00a0%" in found.sentences[4]
+    assert "of the GDP of 2025" in found.sentences[4]  # what 62 and 1.4 % imply
+    efforts = frame(found, "efforts").set_index("reliability_fraction")
+    assert efforts.median_percent_of_gdp[0.22] == pytest.approx(efforts.median_usd_billion[0.22] / (62 / 0.014) * 100)
+
+
+def test_assumptions_sources_and_figures_are_named(found: Section) -> None:
+    assumed = [line for line in found.cautions if line.startswith("Assumed (an assumption of this package)")]
+    assert len(assumed) == 3
+    texts = [source.text for source in found.sources]
+    assert any(text.startswith("A plan") for text in texts)
+    assert any("SIPRI" in text and "excerpt" in text for text in texts)
+    assert any("Berkemeier" in text and "abstract" in text for text in texts)
+    used = frame(found, "figures")
+    assert list(used.states) == ["CHN", "JPN", "USA"]
+    assert set(used["from"]) == {"the figures that come with gaiatsu"}
+    assert all(table.name.startswith("deterrence_") for table in found.tables)
+    assert not any(table.frame.isna().any().any() for table in found.tables)
+
+
+def test_figures_are_drawn_for_every_weight_and_decisiveness(found: Section) -> None:
+    surface, curve, price, attacker = found.figures
+    assert surface.body.count('class="other"') == 9
+    assert "dashed" in surface.note
+    assert "plan 75" in curve.body
+    assert price.body.count("<rect") == 6
+    assert attacker.body.count("<rect") == 10
+    assert "nan" not in "".join(figure.body for figure in found.figures)
+
+
+def test_numbers_of_ones_own_are_said_to_be_so(world: World) -> None:
+    mine = section(
+        world, effort={"attacker": 317.6, "own": 58.4, "ally": 968.4}, ally_weight="30 %", decisiveness=1, cost_ratio=0.6,
+        reliability=[0.22, "74.5 %", 0.66],
+    )  # fmt: skip
+    efforts = frame(mine, "efforts")
+    assert list(efforts.reliability_fraction) == [0.745, 0.66, 0.22]
+    assert list(efforts.median_usd_billion.round(1)) == [33.0, 59.8, 168.2]
+    assert sum("(set by the scenario)" in line for line in mine.cautions) == 3
+    assert set(frame(mine, "figures")["from"]) == {"given in the scenario"}
+    assert mine.figures[0].body.count('class="other"') == 1
+    assert not any("SIPRI" in source.text for source in mine.sources)
+
+
+def test_allies_add_up_and_efforts_may_be_ranges(world: World) -> None:
+    model = DeterrenceModel(**{**ASKED, "ally": ["USA", "AUS"]}, effort={"attacker": [300, 400]})
+    there = model.build(world)
+    assert there.box.ally == (954.0 + 35.0, 989.0)
+    assert there.box.attacker == (300.0, 400.0)
+    both = there.box.smallest_effort(0.5)
+    assert both[1].max() == pytest.approx(
+        float(smallest_effort(0.5, 400.0, 989.0, ally_weight=0.1, decisiveness=0.5, cost_ratio=0.4)), rel=1e-12
+    )
+
+
+def test_a_missing_file_is_named_and_the_default_used(world: World, tmp_path: Path) -> None:
+    mine = section(world, figures=str(tmp_path / "SIPRI.xlsx"))
+    assert any("SIPRI.xlsx: the figures that come with gaiatsu are used instead" in text for text in mine.sentences)
+    assert frame(mine, "efforts").equals(frame(section(world), "efforts"))
+
+
+def test_a_file_of_ones_own(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    head = "iso3,year,milex_current_usd_m,milex_share_gdp\n"
+    rows = "".join(f"{code},{year},{size * 1000},\n" for year in (2023, 2024) for code, size in
+                   (("CHN", 300 + year - 2023), ("JPN", 50), ("USA", 900), ("FRA", 60)))  # fmt: skip
+    path.write_text(head + rows, encoding="utf-8")
+    model = DeterrenceModel(**{**ASKED, "ally": "FRA"}, figures=str(path))
+    assert model.faults(world) == []
+    there = model.build(world)
+    assert (there.year, there.box.attacker, there.box.ally) == (2024, (301.0, 301.0), (60.0, 60.0))
+    assert there.gdp_of == "GDP of 2014"  # no share of GDP in the file: the world's
+    path.write_text(head + rows + "CHN,2024,many,\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"security\.deterrence\.figures.*mine\.csv:10"):
+        resolve(scenario(figures=str(path)), world)
+
+
+# -------------------------------------------------------------------------------------------------- what is refused
+@pytest.mark.parametrize(
+    "asked, path, said",
+    [
+        ({"attacker": "Chnia"}, ("attacker",), "did you mean 'China'"),
+        ({"ally": ["USA", "Japan"]}, ("ally",), "JPN stands on two sides"),
+        ({"attacker": ["CHN", "USA"]}, ("attacker",), "USA stands on two sides"),
+        ({"defender": "quad"}, ("defender",), "4 states; name one"),
+        ({"attacker": "ROW"}, ("attacker",), "is no state"),
+        ({"attacker": "Russia"}, ("attacker",), "no military spending of RUS .* `effort: attacker`"),
+        ({"year": 2019}, ("year",), "of CHN in 2019"),
+    ],
+)
+def test_faults_are_found_before_anything_is_solved(
+    world: World, asked: dict[str, Any], path: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(ScenarioError, match=said) as caught:
+        resolve(scenario(**asked), world)
+    assert "security.deterrence." + ".".join(path) in str(caught.value)
+
+
+def test_a_state_outside_the_world_may_be_named_where_its_effort_is_given(world: World) -> None:
+    model = DeterrenceModel(**{**ASKED, "attacker": "North Korea"}, effort={"attacker": [2, 10]})
+    assert model.faults(world) == []
+    assert model.build(world).attacker == ("PRK",)
+
+
+@pytest.mark.parametrize(
+    "asked, said",
+    [
+        ({"cost_ratio": 0}, "between 0.01 and 1"), ({"cost_ratio": [0.8, 0.4]}, "falls"),
+        ({"ally_weight": [0.1, 0.2, 0.3]}, "one number, or two"), ({"ally_weight": 1.5}, "150 %"),
+        ({"decisiveness": 0.01}, "between 0.1 and 10"), ({"decisiveness": "high"}, "not a number"),
+        ({"fall": [0.4, 0.7]}, "before first"), ({"budgets": {"today": 3}}, "effort: own"),
+        ({"budgets": {"plan": -3}}, "above 0"), ({"budgets": {" ": 3}}, "empty name"),
+        ({"reliability": []}, "at least 1"),
+        ({"reliability": [1.2]}, "120 %"), ({"effort": {"own": 0}}, "above 0"), ({"effort": {"mine": 3}}, "mine"),
+        ({"effort": {"ally": float("inf")}}, "not a number"), ({"enemy": "CHN"}, "enemy"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused(asked: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        DeterrenceModel(**{**ASKED, **asked})
+
+
+def test_no_number_of_the_report_is_missing_at_odd_ends(world: World) -> None:
+    odd = section(world, ally_weight=0, reliability=[1.0, 0.0], cost_ratio=[0.01, 1.0], decisiveness=[0.1, 10])
+    assert np.isfinite(frame(odd, "efforts").to_numpy()).all()
+    assert "even a certain ally is not enough" in odd.sentences[2]
+    assert not any("nan" in text for text in odd.sentences)
