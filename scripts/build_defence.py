@@ -62,6 +62,12 @@ PARTS = {
 }  # fmt: skip
 KINDS = ("initial", "supplementary")
 SAME = "MOF Fiscal System Council 2025-12-02 via wic-net 22608/30"  # "same" in the table: as the row for FY2025
+SPAN = "[2023, 2027]"
+FINANCING = {
+    "non-tax revenue (defence reinforcement fund), 4.6-5": "revenue other than taxes",
+    "settlement surpluses": "surpluses of the accounts",
+    "spending reform": "cuts of other spending",
+}
 BUDGETS = "defence budget, initial, DBP-eligible (excl. SACO/US realignment)"
 
 # Rows of fiscal.csv that are multipliers, with what is made of each; two further ones were read in their abstracts.
@@ -139,7 +145,15 @@ def plan(table: Table) -> str:
         ("Contracts of the programme", "DBP new contracts needed", "contract"),
         ("Budgets of the programme", "DBP defence-budget envelope", "spending"),
     ):
-        out += _figure(table, name, item, basis, years, "[2023, 2027]", whole=True)
+        out += _figure(table, name, item, basis, years, SPAN, whole=True)
+    out += _figure(
+        table, "Part of it to be financed anew", "financing: funding gap FY2023-27", "programme", years, SPAN
+    )
+    paid = {name: table.value(f"financing: {item}", years) for item, name in FINANCING.items()}
+    paid["taxes and what is left"] = round(
+        table.value("financing: funding gap FY2023-27", years) - sum(paid.values()), 4
+    )
+    out += ["    parts:", *(f"      {name}: {value:g}" for name, value in paid.items())]
     for period in ("FY2023", "FY2025", "FY2026"):
         out += _figure(table, f"Initial budget of {period}", BUDGETS, "spending", period, period[2:])
     for period in ("FY2025", "FY2027"):

@@ -93,7 +93,7 @@ def test_many_points_at_once_are_the_same_as_one_by_one() -> None:
 
 def test_no_increase_costs_nothing() -> None:
     found = budget.outlook(setting(milestones=((2027, 0.016),)))
-    for name in ("increase", "added", "interest", "gdp_gain", "ratio", "tax", "cuts", "after_tax", "after_cuts"):
+    for name in ("increase", "added", "interest", "gdp_gain", "ratio", "tax", "cuts", "paid"):
         band = found.band(name)
         assert np.abs([band.low, band.high]).max() < 1e-15, name
 
@@ -142,6 +142,16 @@ def test_the_way_of_paying_decides_what_is_added() -> None:
         assert abs(band.low[-1]) < 1e-12
         assert abs(band.high[-1]) < 1e-12
         assert band.low[1] < 0  # revenue of the whole target comes before the outlays do
+
+
+def test_taxes_and_cuts_leave_the_same_debt_on_the_way() -> None:
+    question = setting()
+    at = budget.sobol(question)
+    points = budget.paths(question, at)
+    by = {name: at[name][:, None] for name in ("growth", "interest", "tax_rate")}
+    steady = np.broadcast_to(points.tax[:, None], points.increase.shape)
+    raised = debt_path(0.0, steady, **by, multiplier=at["financing_multiplier"][:, None])
+    np.testing.assert_allclose(points.added - raised, points.paid, atol=1e-14)
 
 
 def test_interest_is_paid_on_what_was_added_before() -> None:

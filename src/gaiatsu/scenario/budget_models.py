@@ -109,7 +109,7 @@ class BudgetModel(Question):
         default=None, description="What a unit of outlays adds to GDP; left out: that of military spending"
     )
     financing: Literal["deficit", "tax", "cuts"] = Field(
-        default="deficit", description="What pays: borrowing, taxes, or cuts of other spending"
+        default="deficit", description="What pays: borrowing, taxes, or cuts of other purchases"
     )
     financing_multiplier: Numbers | None = Field(
         default=None, description="What a unit of taxes takes from GDP; left out: the range of `multiplier`"

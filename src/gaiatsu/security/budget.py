@@ -28,7 +28,6 @@ __all__ = [
 ]  # fmt: skip
 
 MULTIPLIER: Range = (0.2, 0.8)  # of military spending: multipliers(), Sheremirov and Spirovska 2015 and 2022
-WAYS = ("deficit", "tax", "cuts")
 NOT_IN_ADDED = ("debt", "primary_deficit", "interest_on_debt", "financing_multiplier")
 POINTS = 256  # of the Sobol sequence, for medians
 LONGEST = 60  # years
@@ -197,9 +196,9 @@ class Paths:
     years: [years + 1] the start and after; outlays, without, debt, added, interest: [points, years + 1] outlays, debt
     without the increase, debt with it paid by borrowing, their difference, and interest on the difference; increase,
     gdp_gain: [points, years] outlays above those without, and what they add to GDP; tax, cuts: [points] revenue, or
-    cuts, in every year after the start that leave the last debt ratio unchanged; after_tax, after_cuts: [points,
-    years + 1] debt added then; ratio: [points, years] change of debt over the GDP there is with the increase; money:
-    [points, years + 1] GDP in the unit of the setting, NaN without `gdp`.
+    cuts, in every year after the start that leave the last debt ratio unchanged; paid: [points, years + 1] debt added
+    on the way then, the same for both; ratio: [points, years] change of debt over the GDP there is with the increase;
+    money: [points, years + 1] GDP in the unit of the setting, NaN without `gdp`.
     """
 
     years: NDArray[np.int64]
@@ -213,8 +212,7 @@ class Paths:
     ratio: Array
     tax: Array
     cuts: Array
-    after_tax: Array
-    after_cuts: Array
+    paid: Array
     money: Array
 
 
@@ -242,15 +240,8 @@ def paths(setting: Setting, at: Parameters) -> Paths:
         years=years, outlays=outlays, increase=increase, without=without, debt=without + added, added=added,
         interest=interest, gdp_gain=gain, ratio=(without + added)[:, 1:] / (1 + gain) - without[:, 1:],
         tax=tax, cuts=cuts, money=money,
-        after_tax=added - _raised(increase, tax, new, by["financing_multiplier"]),
-        after_cuts=added - _raised(increase, cuts, new, by["multiplier"]),
+        paid=added - debt_path(0.0, np.broadcast_to(cuts[:, None], increase.shape), **new),
     )  # fmt: skip
-
-
-def _raised(increase: Array, revenue: Array, new: Parameters, multiplier: Array) -> Array:
-    """What a constant revenue takes off the debt, [points, years + 1]."""
-    steady = np.broadcast_to(revenue[:, None], increase.shape)
-    return debt_path(0.0, steady, **(new | {"multiplier": multiplier}))
 
 
 def _gdp(setting: Setting, growth: Array) -> Array:
@@ -301,7 +292,7 @@ class Outlook:
 
     def added_by(self, way: str) -> Band:
         """Debt added, [years + 1], when the increase is paid by `deficit`, `tax` or `cuts`."""
-        return self.band({"deficit": "added", "tax": "after_tax", "cuts": "after_cuts"}[way])
+        return self.band({"deficit": "added", "tax": "paid", "cuts": "paid"}[way])
 
 
 def outlook(setting: Setting) -> Outlook:

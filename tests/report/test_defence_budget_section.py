@@ -1,0 +1,259 @@
+"""The section on a defence budget: what it says is what was computed, and a scenario's faults are told."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gaiatsu.errors import ScenarioError
+from gaiatsu.report import defence_budget, fan_charts
+from gaiatsu.report.sections import ANSWERS
+from gaiatsu.scenario import loading
+from gaiatsu.scenario.resolve import resolve, world_of
+from gaiatsu.scenario.schema import Scenario
+from gaiatsu.security import budget
+from gaiatsu.world import World
+
+MEASURE = {"kind": "tariff", "by": "JPN", "on": "USA", "sectors": "C30", "rate": 0.01}
+OUTLAYS = {"kind": "outlays", "by": "JPN", "share": 0.004}
+ASKED: dict[str, Any] = {
+    "region": "Japan", "start": "1.6 %", "start_year": 2025, "target": "2 %", "target_year": 2027, "until": 2036,
+    "growth": ["1 %", "3 %"], "interest": ["2.05 %", "4 %"], "debt": "201 %", "tax_rate": ["18 %", "34 %"],
+}  # fmt: skip
+MONEY = {"gdp": {2022: 560.2, 2026: 691.9}, "unit": "trillion yen"}
+
+
+def scenario(measure: dict[str, Any] = MEASURE, **changes: Any) -> Scenario:
+    asked = {**ASKED, **changes}
+    return Scenario.model_validate({"title": "t", "measures": [measure], "security": {"budget": asked}})
+
+
+def section(measure: dict[str, Any] = MEASURE, **changes: Any) -> Any:
+    """The section needs the world and the scenario; nothing is solved."""
+    asked = scenario(measure, **changes)
+    run = SimpleNamespace(
+        scenario=asked, world=World.load("2022"), measures=tuple(item.build() for item in asked.measures)
+    )
+    (found,) = defence_budget.sections(run)
+    return found
+
+
+def numbers(text: str) -> list[float]:
+    return [float(item.replace("−", "-").replace(",", "")) for item in re.findall(r"[+−]?\d[\d,]*\.?\d*", text)]
+
+
+@pytest.fixture(scope="module")
+def told() -> Any:
+    return section(**MONEY, plan="japan-2023-27", primary_deficit=["0 %", "2.5 %"])
+
+
+@pytest.fixture(scope="module")
+def found() -> budget.Outlook:
+    asked = scenario(**MONEY, primary_deficit=["0 %", "2.5 %"]).security
+    assert asked is not None
+    assert asked.budget is not None
+    return budget.outlook(asked.budget.build())
+
+
+def test_the_headline_has_both_ends_of_everything(told: Any, found: budget.Outlook) -> None:
+    added, tax = (100 * np.array(pair) for pair in (found.band("added").at(-1), found.band("tax").ends()))
+    text = told.sentences[0]
+    assert f"add {added[0]:.1f} to {added[2]:.1f} points of GDP to public debt by FY2036" in text
+    assert f"{tax[0]:.2f} to {tax[2]:.2f}\u00a0% of GDP a year in taxes" in text
+    low, _, high = found.money("increase").at(1)
+    assert f"(+0.40 points, {low:.2f} to {high:.2f} trillion yen)" in text
+
+
+def test_single_figures_of_unidentified_parameters_are_not_told_alone(told: Any, found: budget.Outlook) -> None:
+    median = 100 * found.band("added").at(-1)[1]
+    assert not any(f"{median:.1f} points" in text for text in told.sentences)
+
+
+def test_the_target_is_told_on_each_gdp(told: Any) -> None:
+    (text,) = [text for text in told.sentences if "which year’s GDP is meant" in text]
+    assert "11.2 of that of FY2022, 13.8 of that of FY2026 and 14.0 to 14.3 of that of FY2027" in text
+    table = next(table for table in told.tables if table.name == "budget_target").frame
+    assert table["is (trillion yen)"].tolist() == pytest.approx([11.204, 13.838])
+
+
+def test_the_plan_is_told_on_its_own_basis(told: Any) -> None:
+    (text,) = [text for text in told.sentences if text.startswith("Defense Buildup Program")]
+    assert "36 of 43.5 trillion yen of contracts (83\u00a0%)" in text
+    assert "not of the outlays above" in text
+    (text,) = [text for text in told.sentences if text.startswith("Up to FY2026")]
+    assert numbers(text)[-2:] == [35.3, 81.3]
+    tables = {table.name: table.frame for table in told.tables}
+    assert tables["budget_capabilities"].drop(columns="year").to_numpy().sum() == pytest.approx(43.5)
+    assert set(tables["budget_bases"]["basis"]) == {"programme", "contract", "spending", "security-related"}
+    assert any("read in excerpts of the sources" in line for line in told.cautions)
+    assert [figure.anchor for figure in told.figures] == [
+        "budget-added", "budget-debt", "budget-plan", "budget-bases",
+    ]  # fmt: skip
+
+
+def test_tables_are_the_bands(told: Any, found: budget.Outlook) -> None:
+    assert all(table.name.startswith("budget") for table in told.tables)
+    frame = next(table for table in told.tables if table.name == "budget_paths").frame
+    band = found.band("debt")
+    np.testing.assert_allclose(frame["debt_with_high_percent"], 100 * band.high)
+    np.testing.assert_allclose(frame["debt_with_low_percent"], 100 * band.low)
+    parameters = next(table for table in told.tables if table.name == "budget_parameters").frame.set_index("parameter")
+    assert parameters.at["growth", "basis"] == "given"
+    assert parameters.at["multiplier", "basis"].startswith("default: Sheremirov")
+    assert parameters.at["financing_multiplier", "basis"].startswith("assumption")
+
+
+def test_defaults_are_told_as_assumptions_and_what_is_given_is_not() -> None:
+    plain = " ".join(section().cautions)
+    assert "balanced before interest" in plain
+    assert "pays the interest of new debt" in plain
+    assert "Multiplier 0.2 to 0.8" in plain
+    given = " ".join(
+        section(primary_deficit=0.01, interest_on_debt=0.01, multiplier=[0.5, 1.2], financing_multiplier=0.5).cautions
+    )
+    for said in ("balanced before interest", "pays the interest of new debt", "Multiplier 0.2", "a unit of taxes"):
+        assert said not in given
+
+
+@pytest.mark.parametrize("way", ["tax", "cuts", "deficit"])
+def test_the_way_of_paying_comes_first(way: str) -> None:
+    text = section(financing=way).sentences[0]
+    places = {name: text.index(said) for name, said in
+              (("tax", "in taxes"), ("cuts", "cuts of other"), ("deficit", "if they are borrowed"))}  # fmt: skip
+    assert min(places, key=places.__getitem__) == way
+
+
+def test_less_is_told_as_less() -> None:
+    text = section(target="1.2 %").sentences[0]
+    assert "(−0.40 points)" in text
+    added = numbers(text.partition(" add ")[2].partition(" points of GDP")[0])
+    assert added[0] < added[1] < 0
+
+
+def test_no_increase_is_told_so() -> None:
+    found = section(target="1.6 %")
+    assert found.sentences[0] == "Outlays of Japan stay at 1.6\u00a0% of GDP: nothing is added to public debt."
+    assert not any(text.startswith(("Borrowed", "With a multiplier")) for text in found.sentences)
+
+
+def test_shares_of_an_earlier_year_are_told_with_it() -> None:
+    text = section(start="1.8 %", shares_of=2022, **MONEY).sentences[0]
+    assert "from 1.8\u00a0% of the GDP of 2022 in 2025 to 2\u00a0% in 2027" in text
+    assert re.search(r"\(\+0\.0\d to \+0\.1\d points of GDP in 2027", text)
+
+
+def test_the_measure_outlays_is_pointed_to_and_a_different_size_is_told() -> None:
+    assert "is not part of this scenario" in section().sentences[-1]
+    assert section(OUTLAYS).sentences[-1].endswith("for 0.4 points of GDP more.")
+    assert (
+        section({**OUTLAYS, "share": 0.01})
+        .sentences[-1]
+        .endswith("for 1 points of GDP more, not the 0.40 points of this section.")
+    )
+
+
+def read(text: str) -> None:
+    asked = loading.parse(text.encode(), "b.yaml")
+    resolve(asked, world_of(asked))
+
+
+TEXT = """\
+title: t
+measures:
+  - {kind: tariff, by: JPN, on: USA, sectors: C30, rate: 1 %}
+security:
+  budget:
+    region: JPN
+    start: 1.6 %
+    start_year: 2025
+    target: 2 %
+    target_year: 2027
+    until: 2036
+    growth: [1 %, 3 %]
+    interest: 2 %
+    debt: 201 %
+    tax_rate: 30 %
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("region: JPN", "region: JPX", ":6 security.budget.region: unknown region 'JPX'"),
+        ("region: JPN", "region: g7", ":6 security.budget.region: 'g7' means several regions"),
+        ("tax_rate: 30 %", "tax_rate: 30 %\n    plan: japan-2023-28", ":16 security.budget.plan: there is no plan"),
+        ("growth: [1 %, 3 %]", "growth: [3 %, 1 %]", ":12 security.budget.growth: ['3 %', '1 %'] falls"),
+        ("growth: [1 %, 3 %]", "growth: [1 %, 2 %, 3 %]", "one number, or two: [low, high]"),
+        ("until: 2036", "until: 2026", "until is 2026"),
+        ("debt: 201 %", "dept: 201 %", "security.budget.dept: unknown key"),
+        ("tax_rate: 30 %", "tax_rate: 30 %\n    gdp: {2022: 560.2}", "`gdp` and `unit` go together"),
+        ("tax_rate: 30 %", "tax_rate: 30 %\n    path: {2028: 2 %}", "`path` has 2028"),
+        ("tax_rate: 30 %", "tax_rate: 30 %\n    interest_on_debt: {}", "is empty: give a rate"),
+        ("tax_rate: 30 %", "tax_rate: 30 %\n    multiplier: big", "'big' is not a number"),
+        ("start_year: 2025", "start_year: soon", "'soon' is not a year"),
+    ],
+)  # fmt: skip
+def test_faults_of_the_question_are_told_with_their_line(old: str, new: str, said: str) -> None:
+    assert old in TEXT
+    with pytest.raises(ScenarioError) as caught:
+        read(TEXT.replace(old, new, 1))
+    assert said in str(caught.value)
+
+
+def test_the_case_asks_and_cites() -> None:
+    case = loading.load("defence-2027")
+    assert ANSWERS["budget"] == "gaiatsu.report.defence_budget"
+    assert case.security is not None
+    asked = case.security.budget
+    assert asked is not None
+    (outlays,) = [measure for measure in case.measures if measure.kind == "outlays"]
+    assert outlays.share == pytest.approx(asked.target - asked.start)
+    for key in asked.source or []:
+        assert (case.references[key].address or "").startswith("https://")
+        assert case.references[key].note
+
+
+def test_the_page_of_the_case_has_the_programs_numbers() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cases" / "defence-2027.md").read_text(encoding="utf-8")
+    security = loading.load("defence-2027").security
+    assert security is not None
+    assert security.budget is not None
+    found = budget.outlook(security.budget.build())
+    rows = {
+        "added to public debt": (found.band("added").at(-1), 1), "or taxes": (found.band("tax").ends(), 2),
+        "or cuts": (found.band("cuts").ends(), 2), "interest on what": (found.band("interest").at(-1), 2),
+        "debt without": (found.band("without").at(-1), 0),
+    }  # fmt: skip
+    for name, (ends, digits) in rows.items():
+        (shown,) = re.findall(rf"^\| {name}.*\| (\S+) \| (\S+) \|$", page, re.MULTILINE)
+        assert shown == tuple(f"{100 * ends[place]:.{digits}f}" for place in (0, 2)), name
+
+
+def test_a_fan_draws_band_and_line_and_its_key_names_them() -> None:
+    years = [2025, 2026, 2027]
+    fans = [
+        fan_charts.Fan("a < b", np.array([1.0, 2.0, 3.0]), np.array([0.5, 1.0, 1.5]), np.array([2.0, 3.0, 4.0])),
+        fan_charts.Fan("line", np.array([1.0, 1.0, 1.0])),
+    ]
+    picture, key = fan_charts.fan_chart(fans, years, "percent", "what it shows")
+    assert picture.count("<polygon") == 1
+    assert picture.count("<polyline") == 2
+    assert picture.count("stroke-dasharray") == 1
+    assert "a &lt; b" in key
+    assert "<title>what it shows</title>" in picture
+
+
+def test_stacked_parts_fill_the_bar_and_carry_numbers() -> None:
+    picture, key = fan_charts.stacked_chart(
+        [("2025", [4.0, 0.0, 1.0]), ("2026", [2.0, 1.0, 0.0])], ["A", "B", "rest"], "m", "alternative"
+    )
+    widths = [float(width) for width in re.findall(r'<rect class="\S+" x="\S+" y="\S+" width="(\S+)"', picture)]
+    assert len(widths) == 4  # parts of nothing are not drawn
+    assert widths[0] / widths[1] == pytest.approx(4, rel=0.03)
+    assert re.findall(r'<text class="in[^>]*>(\d+)</text>', picture) == ["1", "3", "1", "2"]
+    assert [name in key for name in ("1\u00a0A", "2\u00a0B", "3\u00a0rest")] == [True] * 3
