@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +14,6 @@ from gaiatsu.errors import DataError, ScenarioError
 from gaiatsu.scenario.outlays import gdp
 from gaiatsu.security import link
 from gaiatsu.trade.sensitivity import derivative
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from worlds import elasticities, random_world
 
 LEVELS = (0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from gaiatsu.errors import GaiatsuError
 from gaiatsu.report import words
 from gaiatsu.report.burden import Part
 from gaiatsu.report.burden_figures import PERCENT, break_even_figure, duty_figure, mix_figure
+from gaiatsu.report.burden_findings import ENDS, Found, ends_of, find
 from gaiatsu.report.headline import Names, sectors_phrase
 from gaiatsu.report.sections import Source
 from gaiatsu.report.tables import Table
-from gaiatsu.scenario.burden_models import BurdenModel, code_of
-from gaiatsu.scenario.outlays import Outlays
-from gaiatsu.scenario.run import elasticities_of
+from gaiatsu.scenario.burden_models import BurdenModel
 from gaiatsu.security import link
-from gaiatsu.security.budget import MULTIPLIER
 from gaiatsu.security.capabilities import Figure as Spent
-from gaiatsu.security.deterrence_box import ALLY_WEIGHT, COST_RATIO, DECISIVENESS
 
 Array = np.ndarray
-ENDS = (0.05, 0.5, 0.95)  # of the box: nine in ten of its points lie between
 CURVE = 61  # duties at which the break-even is drawn
 BOUGHT = 6  # values of what duties may buy
 
@@ -43,32 +36,9 @@ CAUTIONS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What was computed for one question."""
-
-    own: str
-    other: str
-    rival: str
-    lost: float  # percentage points of reliability
-    after: float
-    shown: float
-    box: link.Box
-    costs: link.Costs
-    effects: tuple[link.DutyEffects, ...]  # the scenario's elasticities first
-    sets: str
-    notes: tuple[str, ...]
-    ranges: dict[str, tuple[float, float]]
-
-    @property
-    def lacking(self) -> Array:
-        """[draw] own effort lacking at the reliability after the fall, US$ billion."""
-        return self.costs.lacking(self.after, self.box)
-
-
 def link_part(run: Any, question: BurdenModel, outlays: dict[str, Spent], names: Names) -> Part:
     """What a duty must buy, what it brings the protector, and the cheapest mix."""
-    found = _find(run, question, outlays)
+    found = find(run, question, outlays)
     levels = found.costs.low.levels
     duties = _duty_table(found)
     even = _break_even_table(found, levels)
@@ -86,7 +56,7 @@ def link_part(run: Any, question: BurdenModel, outlays: dict[str, Spent], names:
             _mix_sentence(mixes),
         ),
         figures=(
-            *([break_even_figure(curve, _ends_of(found, curve), found.lost, own, other)] if lacking else []),
+            *([break_even_figure(curve, ends_of(found, curve), found.lost, own, other)] if lacking else []),
             duty_figure(duties, words.upper_first(own), words.upper_first(other), run.world.year, found.sets),
             mix_figure(mixes),
         ),
@@ -99,93 +69,6 @@ def link_part(run: Any, question: BurdenModel, outlays: dict[str, Spent], names:
         cautions=(*CAUTIONS, *_assumed(found, question), *found.notes),
         sources=(Source("Fall of reliability, efforts and parameters: see the section on deterrence and its page"),),
     )
-
-
-# ------------------------------------------------------------------------------------------------------------ computing
-def _find(run: Any, question: BurdenModel, outlays: dict[str, Spent]) -> Found:
-    own, other, rival = (
-        code_of(str(getattr(question, key)), run.world) for key in ("defender", "protector", "attacker")
-    )
-    figure = outlays[own]
-    efforts = link.Efforts(
-        attacker=outlays[rival].usd_billion, own=figure.usd_billion, ally=outlays[other].usd_billion,
-        gdp=figure.usd_billion / figure.gdp_share,
-    )  # fmt: skip
-    ranges = _ranges(run, question)
-    effects, sets, notes = _effects(run, question, own, other)
-    shown = [float(item.share(question.duties.told())) for item in effects]
-    measure = next((item for item in run.measures if isinstance(item, Outlays) and _is_by(run, item, own)), None)
-    price = link.outlay_effect(
-        run.world, own, outlays=measure, horizon=run.primary, closure=run.scenario.closure,
-        elasticities=elasticities_of(run.scenario, run.world, run.primary),
-    )  # fmt: skip
-    costs = link.Costs(efforts, effects[int(np.argmin(shown))], effects[int(np.argmax(shown))], price)
-    assert question.reliability is not None  # the link is asked with all of its keys
-    before, after = question.reliability.before, question.reliability.after
-    return Found(
-        own=own, other=other, rival=rival, lost=100 * (before - after), after=after, shown=question.duties.told(),
-        box=link.fill(ranges), costs=costs, effects=effects, sets=sets, notes=notes, ranges=ranges,
-    )  # fmt: skip
-
-
-def _is_by(run: Any, measure: Outlays, own: str) -> bool:
-    return [run.world.regions[n] for n in run.world.region_indices(measure.by)] == [own]
-
-
-def _ranges(run: Any, question: BurdenModel) -> dict[str, tuple[float, float]]:
-    """What the question says, or that on deterrence, or what is left open everywhere."""
-    beside = run.scenario.security.deterrence
-    usual = {"ally_weight": ALLY_WEIGHT, "decisiveness": DECISIVENESS, "cost_ratio": COST_RATIO}
-    out = {name: getattr(question, name) or getattr(beside, name, None) or ends for name, ends in usual.items()}
-    # From full employment, which the trade engine has too, to the highest of budgets.
-    out["multiplier"] = question.multiplier or (0.0, MULTIPLIER[1])
-    return out
-
-
-def _effects(
-    run: Any, question: BurdenModel, own: str, other: str
-) -> tuple[tuple[link.DutyEffects, ...], str, tuple[str, ...]]:
-    """The duties solved with the scenario's elasticities and, where it draws, with the sets of the least and most "
-    "loss."""
-    from gaiatsu.world.elasticities import set_name
-    from gaiatsu.world.elasticity_draws import sets_drawn
-
-    scenario, choice = run.scenario, run.scenario.elasticities
-
-    def solved(name: str, levels: Sequence[float]) -> link.DutyEffects:
-        chosen = scenario.model_copy(update={"elasticities": choice.model_copy(update={"set": name})})
-        return link.duty_effects(
-            run.world, levels, defender=own, protector=other, sectors=tuple(question.duties.sectors),
-            horizon=run.primary, closure=scenario.closure, elasticities=elasticities_of(chosen, run.world, run.primary),
-        )  # fmt: skip
-
-    levels, shown = question.duties.levels, question.duties.told()
-    central = solved(choice.set, levels)
-    if not choice.draws:
-        return (
-            (central,),
-            "",
-            ("The loss by duties is at one set of trade elasticities: the scenario asks for no draws.",),
-        )
-    loss, notes = {choice.set: float(central.at(shown)[0])}, []
-    for name in choice.range_over or sets_drawn():
-        if set_name(name) not in {set_name(known) for known in loss}:
-            try:
-                loss[name] = float(solved(name, [shown]).loss[1])
-            except GaiatsuError as error:
-                notes.append(f"Trade elasticities {name} are left out of the range of the loss by duties: {error}")
-    ends = [name for name in (min(loss, key=loss.__getitem__), max(loss, key=loss.__getitem__)) if name != choice.set]
-    told = f"the scenario’s trade elasticities and the sets of {len(loss)} with the least and the largest loss"
-    return (central, *(solved(name, levels) for name in ends)), told, tuple(notes)
-
-
-def _ends_of(found: Found, duties: Array) -> Array:
-    """[low, median, high; duty] break-even in points among the draws in which arms are lacking; inf where none."""
-    kept = found.lacking > 0
-    if not kept.any():
-        return np.full((3, len(duties)), np.inf)
-    points = 100 * link.break_even(duties, found.after, found.costs, found.box)[:, kept]
-    return np.asarray(np.quantile(points, ENDS, axis=1, method="inverted_cdf"))
 
 
 # --------------------------------------------------------------------------------------------------------------- tables
@@ -208,7 +91,7 @@ def _duty_table(found: Found) -> pd.DataFrame:
 def _break_even_table(found: Found, levels: Array) -> pd.DataFrame:
     lacking = found.lacking > 0
     points = 100 * link.break_even(levels, found.after, found.costs, found.box)
-    low, middle, high = _ends_of(found, levels)
+    low, middle, high = ends_of(found, levels)
     within = np.isfinite(points) & lacking
     return pd.DataFrame({
         "duty_percent": 100 * levels, "points_low": low, "points_median": middle, "points_high": high,
@@ -293,14 +176,14 @@ def _headline(found: Found, duties: pd.DataFrame, even: pd.DataFrame, names: Nam
 def _must_buy(row: Any, found: Found) -> str:
     low, middle, high = (float(row[f"points_{end}"]) for end in ("low", "median", "high"))
     if not np.isfinite(low):
-        return (
-            "Arming is cheaper whatever it buys." if (found.lacking > 0).any() else "It buys nothing that is lacking."
-        )
-    told = f"{_points(low)} to {_points(high)}" if np.isfinite(high) else f"{_points(low)} to more than there are"
-    centre = f"{_points(middle)} in the middle" if np.isfinite(middle) else "no number in the middle"
+        lacking = bool((found.lacking > 0).any())
+        return "Arming is cheaper whatever it buys." if lacking else "It buys nothing that is lacking."
+    told = f"{_points(low)} to {_points(high)}" if np.isfinite(high) else _points(low)
+    centre = f"{_points(middle)} in the middle" if np.isfinite(middle) else "no number is enough in the middle"
+    rest = "" if np.isfinite(high) else "; at the other end nothing that it could buy is enough"
     return (
-        f"Accepting it is cheaper than arming only if it buys at least {told} points of reliability ({centre}) of the "
-        f"{found.lost:.3g} lost, over nine tenths of what is not known."
+        f"Accepting it is cheaper than arming only if it buys at least {told} points of reliability ({centre}{rest}) "
+        f"of the {found.lost:.3g} lost, over nine tenths of what is not known."
     )
 
 

@@ -1,0 +1,131 @@
+"""What is computed for the question whether arms or duties are the cheaper way to protection, from a solved run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gaiatsu.errors import GaiatsuError
+from gaiatsu.scenario.burden_models import BurdenModel, code_of
+from gaiatsu.scenario.outlays import Outlays
+from gaiatsu.scenario.run import elasticities_of
+from gaiatsu.security import link
+from gaiatsu.security.budget import MULTIPLIER
+from gaiatsu.security.capabilities import Figure as Spent
+from gaiatsu.security.deterrence_box import ALLY_WEIGHT, COST_RATIO, DECISIVENESS
+
+Array = np.ndarray
+ENDS = (0.05, 0.5, 0.95)  # of the box: nine in ten of its points lie between
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was computed for one question."""
+
+    own: str
+    other: str
+    rival: str
+    lost: float  # percentage points of reliability
+    after: float
+    shown: float
+    box: link.Box
+    costs: link.Costs
+    effects: tuple[link.DutyEffects, ...]  # the scenario's elasticities first
+    sets: str
+    notes: tuple[str, ...]
+    ranges: dict[str, tuple[float, float]]
+
+    @property
+    def lacking(self) -> Array:
+        """[draw] own effort lacking at the reliability after the fall, US$ billion."""
+        return self.costs.lacking(self.after, self.box)
+
+
+def find(run: Any, question: BurdenModel, outlays: dict[str, Spent]) -> Found:
+    """Solve the duties and the outlays, and put them beside the contest. Raises what the engine raises."""
+    own, other, rival = (
+        code_of(str(getattr(question, key)), run.world) for key in ("defender", "protector", "attacker")
+    )
+    figure = outlays[own]
+    efforts = link.Efforts(
+        attacker=outlays[rival].usd_billion, own=figure.usd_billion, ally=outlays[other].usd_billion,
+        gdp=figure.usd_billion / figure.gdp_share,
+    )  # fmt: skip
+    ranges = _ranges(run, question)
+    effects, sets, notes = _effects(run, question, own, other)
+    shown = [float(item.share(question.duties.told())) for item in effects]
+    measure = next((item for item in run.measures if isinstance(item, Outlays) and _is_by(run, item, own)), None)
+    price = link.outlay_effect(
+        run.world, own, outlays=measure, horizon=run.primary, closure=run.scenario.closure,
+        elasticities=elasticities_of(run.scenario, run.world, run.primary),
+    )  # fmt: skip
+    costs = link.Costs(efforts, effects[int(np.argmin(shown))], effects[int(np.argmax(shown))], price)
+    assert question.reliability is not None  # the link is asked with all of its keys
+    before, after = question.reliability.before, question.reliability.after
+    return Found(
+        own=own, other=other, rival=rival, lost=100 * (before - after), after=after, shown=question.duties.told(),
+        box=link.fill(ranges), costs=costs, effects=effects, sets=sets, notes=notes, ranges=ranges,
+    )  # fmt: skip
+
+
+def _is_by(run: Any, measure: Outlays, own: str) -> bool:
+    return [run.world.regions[n] for n in run.world.region_indices(measure.by)] == [own]
+
+
+def _ranges(run: Any, question: BurdenModel) -> dict[str, tuple[float, float]]:
+    """What the question says, or that on deterrence, or what is left open everywhere."""
+    beside = run.scenario.security.deterrence
+    usual = {"ally_weight": ALLY_WEIGHT, "decisiveness": DECISIVENESS, "cost_ratio": COST_RATIO}
+    out = {name: getattr(question, name) or getattr(beside, name, None) or ends for name, ends in usual.items()}
+    # From full employment, which the trade engine has too, to the highest of budgets.
+    out["multiplier"] = question.multiplier or (0.0, MULTIPLIER[1])
+    return out
+
+
+def _effects(
+    run: Any, question: BurdenModel, own: str, other: str
+) -> tuple[tuple[link.DutyEffects, ...], str, tuple[str, ...]]:
+    """The duties solved with the scenario's elasticities and, where it draws, with the sets of the least and most "
+    "loss."""
+    from gaiatsu.world.elasticities import set_name
+    from gaiatsu.world.elasticity_draws import sets_drawn
+
+    scenario, choice = run.scenario, run.scenario.elasticities
+
+    def solved(name: str, levels: Sequence[float]) -> link.DutyEffects:
+        chosen = scenario.model_copy(update={"elasticities": choice.model_copy(update={"set": name})})
+        return link.duty_effects(
+            run.world, levels, defender=own, protector=other, sectors=tuple(question.duties.sectors),
+            horizon=run.primary, closure=scenario.closure, elasticities=elasticities_of(chosen, run.world, run.primary),
+        )  # fmt: skip
+
+    levels, shown = question.duties.levels, question.duties.told()
+    central = solved(choice.set, levels)
+    if not choice.draws:
+        return (
+            (central,),
+            "",
+            ("The loss by duties is at one set of trade elasticities: the scenario asks for no draws.",),
+        )
+    loss, notes = {choice.set: float(central.at(shown)[0])}, []
+    for name in choice.range_over or sets_drawn():
+        if set_name(name) not in {set_name(known) for known in loss}:
+            try:
+                loss[name] = float(solved(name, [shown]).loss[1])
+            except GaiatsuError as error:
+                notes.append(f"Trade elasticities {name} are left out of the range of the loss by duties: {error}")
+    ends = [name for name in (min(loss, key=loss.__getitem__), max(loss, key=loss.__getitem__)) if name != choice.set]
+    told = f"the scenario’s trade elasticities and the sets of {len(loss)} with the least and the largest loss"
+    return (central, *(solved(name, levels) for name in ends)), told, tuple(notes)
+
+
+def ends_of(found: Found, duties: Array) -> Array:
+    """[low, median, high; duty] break-even in points among the draws in which arms are lacking; inf where none."""
+    kept = found.lacking > 0
+    if not kept.any():
+        return np.full((3, len(duties)), np.inf)
+    points = 100 * link.break_even(duties, found.after, found.costs, found.box)[:, kept]
+    return np.asarray(np.quantile(points, ENDS, axis=1, method="inverted_cdf"))
