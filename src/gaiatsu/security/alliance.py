@@ -17,10 +17,11 @@ import numpy as np
 import pandas as pd
 
 from gaiatsu.errors import DataError, DataMissing, ScenarioError, did_you_mean
+from gaiatsu.security.capabilities import SERBIA
 
-# How often allies at war were helped as promised: 41 % (defence pacts after 1945; Berkemeier and Fuhrmann 2018) to
-# 74.5 % (1816-1944; Leeds, Long and Mitchell 2000). Wars that alliances deterred are in neither number.
-RELIABILITY = (0.41, 0.745)
+# How often allies were helped in war as promised: the least and the most that studies have counted, by treaty and
+# period (reliability_priors.csv). Wars that alliances deterred are in none of the numbers.
+RELIABILITY = (0.22, 0.745)
 
 # Names of the columns, as in the table of the R package peacesciencer and in ATOP's own directed dyad-years.
 COLUMNS = {
@@ -174,6 +175,9 @@ def country_numbers() -> dict[int, str]:
 def _with_codes(table: pd.DataFrame) -> pd.DataFrame:
     known = country_numbers()
     out = table.assign(by=table["by"].map(known), to=table["to"].map(known))
+    before, since, now = SERBIA
+    for side in ("by", "to"):
+        out.loc[(out[side] == before) & (out["year"] >= since), side] = now
     lost = sorted({int(n) for side in ("by", "to") for n in table.loc[out[side].isna(), side]})
     out = out.dropna(subset=["by", "to"]).reset_index(drop=True)
     kinds = [kind for kind in KINDS if kind in out]

@@ -161,8 +161,9 @@ class JointLeverage:
     """Every coalition of the members shuts its border with the rival.
 
     horizons: those solved, the values' only dimension; loss: coalition → the rival's loss of real income, percent
-    (positive where it loses); money: the same, US$ million a year; costs: [horizon, member] what all members together
-    make each other and themselves lose, percent, and costs_money; refused: horizon → why it has no equilibrium.
+    (positive where it loses); money: the same, US$ million a year; cost: [horizon] what all members acting together
+    cost themselves, percent of their joint real income, by member costs [horizon, member], and costs_money in US$
+    million; refused: horizon → why it has no equilibrium.
     """
 
     members: tuple[str, ...]
@@ -170,6 +171,7 @@ class JointLeverage:
     horizons: tuple[str, ...]
     loss: Values
     money: Values
+    cost: Array
     costs: Array
     costs_money: Array
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -213,12 +215,13 @@ def joint_leverage(
     lost = np.array([[loss_of(outcome, [target]) for outcome in outcomes] for outcomes in solved.values()])
     whole = [outcomes[-1] for outcomes in solved.values()]
     paid = np.array([[loss_of(outcome, [place]) for place in places] for outcome in whole])
+    together = np.array([loss_of(outcome, places)[0] for outcome in whole])
     nothing = {frozenset[int](): np.zeros(len(solved))}
     return JointLeverage(
         members=codes, rival=world.regions[target], horizons=tuple(solved),
         loss={**nothing, **{chosen: lost[:, n, 0] for n, chosen in enumerate(sets)}},
         money={**nothing, **{chosen: lost[:, n, 1] for n, chosen in enumerate(sets)}},
-        costs=paid[..., 0], costs_money=paid[..., 1], refused=refused,
+        cost=together, costs=paid[..., 0], costs_money=paid[..., 1], refused=refused,
     )  # fmt: skip
 
 
