@@ -114,8 +114,8 @@ def test_figures_are_drawn_for_every_weight_and_decisiveness(found: Section) -> 
 
 def test_numbers_of_ones_own_are_said_to_be_so(world: World) -> None:
     mine = section(
-        world, effort={"attacker": 317.6, "own": 58.4, "ally": 968.4}, ally_weight="30 %", decisiveness=1, cost_ratio=0.6,
-        reliability=[0.22, "74.5 %", 0.66],
+        world, effort={"attacker": 317.6, "own": 58.4, "ally": 968.4}, ally_weight="30 %", decisiveness=1,
+        cost_ratio=0.6, reliability=[0.22, "74.5 %", 0.66],
     )  # fmt: skip
     efforts = frame(mine, "efforts")
     assert list(efforts.reliability_fraction) == [0.745, 0.66, 0.22]
