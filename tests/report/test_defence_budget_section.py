@@ -13,7 +13,8 @@ import pytest
 from gaiatsu.errors import ScenarioError
 from gaiatsu.report import defence_budget, fan_charts
 from gaiatsu.report.sections import ANSWERS
-from gaiatsu.scenario import loading
+from gaiatsu.scenario import loading, saving
+from gaiatsu.scenario.budget_models import BudgetModel
 from gaiatsu.scenario.resolve import resolve, world_of
 from gaiatsu.scenario.schema import Scenario
 from gaiatsu.security import budget
@@ -218,6 +219,12 @@ def test_the_case_asks_and_cites() -> None:
         assert case.references[key].note
 
 
+def test_a_saved_question_reads_back_the_same() -> None:
+    asked = scenario(**MONEY, path={2026: "1.7 %"}, interest_on_debt={2024: 0.01, 2030: "2 %"}, multiplier=[0.5, 1.5])
+    again = loading.parse(saving.dump(asked).encode())
+    assert again.security == asked.security
+
+
 def test_the_page_of_the_case_has_the_programs_numbers() -> None:
     page = (Path(__file__).parents[2] / "docs" / "cases" / "defence-2027.md").read_text(encoding="utf-8")
     security = loading.load("defence-2027").security
@@ -232,6 +239,21 @@ def test_the_page_of_the_case_has_the_programs_numbers() -> None:
     for name, (ends, digits) in rows.items():
         (shown,) = re.findall(rf"^\| {name}.*\| (\S+) \| (\S+) \|$", page, re.MULTILINE)
         assert shown == tuple(f"{100 * ends[place]:.{digits}f}" for place in (0, 2)), name
+
+
+def test_the_examples_on_the_page_are_sound() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "defence-budget.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    read(text)
+    names: dict[str, Any] = {}
+    (code,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    exec(code, names)
+    low, median, high = names["found"].band("added").at(-1)
+    assert 0 < low < median < high
+    scenario_page = (Path(__file__).parents[2] / "docs" / "scenario-files.md").read_text(encoding="utf-8")
+    for key in BudgetModel.model_fields:
+        assert f"`{key}`" in page or key == "source"
+        assert f"`{key}`" in scenario_page
 
 
 def test_a_fan_draws_band_and_line_and_its_key_names_them() -> None:

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from gaiatsu.errors import DataError, DataMissing
-from gaiatsu.security.programme import REST, Amount, load_plan, plan_names
+from gaiatsu.security.plan_models import BasisModel, ByYearModel, FigureModel, ItemModel, PlanModel
+from gaiatsu.security.programme import CSV_COLUMNS, REST, Amount, load_plan, plan_names
 from originals import SECURITY
 from script_loading import load_script
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "build_defence.py"
 
+MODELS = (PlanModel, BasisModel, FigureModel, ItemModel, ByYearModel)
 PLAN = """\
 title: Two boats
 unit: million crowns
@@ -187,3 +189,13 @@ def test_files_that_are_not_there_or_no_plans(tmp_path: Path) -> None:
     (tmp_path / "latin.csv").write_bytes(b"item,cost\nB\xe4r,1\n")
     with pytest.raises(DataError, match="row 2: not UTF-8"):
         load_plan(tmp_path / "latin.csv")
+
+
+def test_the_plan_on_the_page_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "defence-budget.md").read_text(encoding="utf-8")
+    text = page.partition("```text\n")[2].partition("```")[0]
+    plan = load_plan(write(tmp_path, text))
+    assert plan.schedule().to_numpy().sum() == 12
+    keys = {name for model in MODELS for name in model.model_fields}
+    assert [key for key in sorted(keys) if f"`{key}`" not in page] == []
+    assert [column for column in CSV_COLUMNS if f"`{column}`" not in page] == []

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from gaiatsu.errors import GaiatsuError, ScenarioError
-from gaiatsu.scenario.quantities import PERCENT_SCHEMA, Positive, Share, parse_fraction
+from gaiatsu.scenario.quantities import PERCENT_SCHEMA, Positive, Share, format_percent, parse_fraction
 from gaiatsu.scenario.security_question import Fault, Question
 
 if TYPE_CHECKING:
@@ -58,7 +58,19 @@ def _range_schema(*kinds: dict[str, Any]) -> WithJsonSchema:
 
 _NUMBER = {"type": "number"}
 Year = Annotated[int, BeforeValidator(_year), WithJsonSchema({"type": "integer", "minimum": 1900, "maximum": 2200})]
-Rates = Annotated[tuple[float, float], BeforeValidator(_rates), _range_schema(_NUMBER, PERCENT_SCHEMA)]
+
+
+def _written(ends: tuple[float, float]) -> list[float | str]:
+    """As a file would have it: above one with the percent sign."""
+    return [format_percent(end) if end > 1 else end for end in ends]
+
+
+Rates = Annotated[
+    tuple[float, float],
+    BeforeValidator(_rates),
+    PlainSerializer(_written),
+    _range_schema(_NUMBER, PERCENT_SCHEMA),
+]
 Numbers = Annotated[tuple[float, float], BeforeValidator(_numbers), _range_schema(_NUMBER)]
 
 
