@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -26,6 +26,7 @@ from gaiatsu.scenario.schema import (
     format_place,
     reference_problems,
 )
+from gaiatsu.scenario.security_models import SecurityModel
 
 SUFFIXES = (".yaml", ".yml")
 _CASE_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -182,4 +183,21 @@ def _model_at(path: Path, data: Any) -> type[BaseModel]:
         return PublishedModel
     if path[0] == "hedges":
         return HedgeModel
+    if path[0] == "security":
+        return _below(SecurityModel, path[1:])
     return ElasticityChoice if path[0] == "elasticities" else Reference
+
+
+def _below(model: type[BaseModel], path: Path) -> type[BaseModel]:
+    """The model that a path of keys leads to, through optional ones, lists and mappings of models."""
+    for part in path:
+        if part in model.model_fields:
+            model = next(_models_of(model.model_fields[str(part)].annotation), model)
+    return model
+
+
+def _models_of(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_of(part)

@@ -81,8 +81,8 @@ def load_register(path: str | os.PathLike[str]) -> Register:
     place = Path(path)
     if not place.is_file():
         raise DataMissing(
-            f"{path}: there is no such file; download deliveries from armstransfers.sipri.org, or leave `deliveries` out "
-            "for the bundled figures"
+            f"{path}: there is no such file; download deliveries from SIPRI’s Arms Transfers Database, or leave "
+            "`deliveries` out for the bundled figures"
         )
     if place.stat().st_size > MOST_BYTES:
         raise DataError(f"{path}: larger than {MOST_BYTES // 2**20} MB; download fewer recipients or years")
@@ -92,7 +92,7 @@ def load_register(path: str | os.PathLike[str]) -> Register:
     except UnicodeDecodeError:
         text = raw.decode("latin-1")  # SIPRI's exports are in either
     for separator in (",", ";"):
-        rows = list(_rows(text, separator))
+        rows = list(_rows(place.name, text, separator))
         for start, (_, cells) in enumerate(rows[:HEADER_WITHIN]):
             if _is_deliveries(cells):
                 return _deliveries(place.name, cells, rows[start + 1 :])
@@ -107,7 +107,7 @@ def load_register(path: str | os.PathLike[str]) -> Register:
     raise DataError(f"{place.name}: no header in its first {HEADER_WITHIN} rows; the columns {wanted} are needed")
 
 
-def _rows(text: str, separator: str) -> Iterator[Row]:
+def _rows(name: str, text: str, separator: str) -> Iterator[Row]:
     """Line numbers and cells without blanks; lines that are empty are left out."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
@@ -116,7 +116,7 @@ def _rows(text: str, separator: str) -> Iterator[Row]:
             if any(trimmed):
                 yield reader.line_num, trimmed
     except csv.Error as error:
-        raise DataError(f"row {reader.line_num} cannot be read: {error}") from error
+        raise DataError(f"{name}, row {reader.line_num} cannot be read: {error}") from error
 
 
 def _column(cells: list[str], key: str) -> int | None:
