@@ -131,10 +131,24 @@ def test_allies_add_up_and_efforts_may_be_ranges(world: World) -> None:
     there = model.build(world)
     assert there.box.ally == (954.0 + 35.0, 989.0)
     assert there.box.attacker == (300.0, 400.0)
+    assert (
+        "the United States and Australia (US$\u00a0989\u00a0billion) as allies"
+        in section(world, ally=["USA", "AUS"]).sentences[0]
+    )
     both = there.box.smallest_effort(0.5)
     assert both[1].max() == pytest.approx(
         float(smallest_effort(0.5, 400.0, 989.0, ally_weight=0.1, decisiveness=0.5, cost_ratio=0.4)), rel=1e-12
     )
+
+
+def test_gdp_is_that_of_the_world_where_the_figures_have_none(world: World) -> None:
+    given = {"attacker": 300, "own": 50, "ally": 900}
+    there = DeterrenceModel(**{**ASKED, "defender": "France"}, effort=given).build(world)
+    assert there.gdp_of == "GDP of 2014"
+    assert 2500 < there.gdp < 2850  # US$ bn; the World Bank has 2,856, taxes on final products included
+    without = section(world, defender="France", effort={"own": 50.0})  # figures of 2025 beside a world of 2014
+    assert "GDP" not in without.sentences[4]
+    assert "median_percent_of_gdp" not in frame(without, "efforts")
 
 
 def test_a_missing_file_is_named_and_the_default_used(world: World, tmp_path: Path) -> None:
@@ -153,7 +167,7 @@ def test_a_file_of_ones_own(world: World, tmp_path: Path) -> None:
     assert model.faults(world) == []
     there = model.build(world)
     assert (there.year, there.box.attacker, there.box.ally) == (2024, (301.0, 301.0), (60.0, 60.0))
-    assert there.gdp_of == "GDP of 2014"  # no share of GDP in the file: the world's
+    assert np.isnan(there.gdp)  # no share of GDP in the file, and that of the world is of another time
     path.write_text(head + rows + "CHN,2024,many,\n", encoding="utf-8")
     with pytest.raises(ScenarioError, match=r"security\.deterrence\.figures.*mine\.csv:10"):
         resolve(scenario(figures=str(path)), world)

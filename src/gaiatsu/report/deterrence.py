@@ -18,7 +18,7 @@ from gaiatsu.security.deterrence_box import Situation, share, spread
 from gaiatsu.world.codes import country_name
 
 BILLION = f"US${words.SPACE}{{}}{words.SPACE}billion"
-MOST_NAMED = 4
+MOST_NAMED, TOLD = 4, 3  # states named one by one, budgets told in sentences
 
 CAUTIONS = (
     "The chance of success follows a contest in ratio form, one of several; such forms were estimated on battles, not "
@@ -111,22 +111,27 @@ class _Told:
         return BILLION.format(billions(ends[0]) if ends[0] == ends[1] else ranged(*ends))
 
     def headline(self) -> str:
+        several = len(self.there.ally) > 1
+        comes, allies = ("they come", "as allies") if several else ("it comes", "as an ally")
         parts = []
         for reliability in dict.fromkeys(self.there.fall):
             found = spread(self.box.smallest_effort(reliability))
             size = f"{BILLION.format(ranged(found.low, found.high))} (median {billions(found.median)})"
-            parts.append(f"{size} where it comes with a chance of {percent(reliability)}")
+            parts.append(f"{size} where {comes} with a chance of {percent(reliability)}")
         joined = ", and of ".join(parts)
         return (
             f"To deter {self.attacker} ({self._money(self.box.attacker)} a year) with {self.ally} "
-            f"({self._money(self.box.ally)}) as an ally, {self.defender} would need own outlays of {joined}; it spends "
+            f"({self._money(self.box.ally)}) {allies}, {self.defender} would need own outlays of {joined}; it spends "
             f"{BILLION.format(billions(self.there.own))}. The ranges are over what nobody has measured: how much "
             "of the ally’s effort counts, how decisive effort is, and what an attack costs its author."
         )
 
+    def _told_budgets(self) -> list[tuple[str, float]]:
+        return list(self.there.budgets.items())[:TOLD]
+
     def budgets(self) -> str:
         told = []
-        for name, value in self.there.budgets.items():
+        for name, value in self._told_budgets():
             held = [words.share(share(self.box.smallest_effort(r)[0] <= value)) for r in self.there.fall]
             told.append(f"“{name}” ({BILLION.format(billions(value))}) deters in {held[0]} and {held[1]}")
         first, last = (percent(r) for r in self.there.fall)
@@ -137,7 +142,7 @@ class _Told:
 
     def required(self) -> str:
         told = []
-        for name, value in self.there.budgets.items():
+        for name, value in self._told_budgets():
             inside, edges = self.box.required(value)
             found = spread((inside, edges))
             alone, never = (words.share(share(found)) for found in (inside <= 0, inside > 1))
@@ -205,7 +210,7 @@ def _reliable(value: float) -> str:
 # ---------------------------------------------------------------------------------------------------------- tables
 def _efforts(there: Situation) -> pd.DataFrame:
     """By reliability: the smallest effort, the price of a point, and in how much of the box each budget deters."""
-    rows = []
+    rows: list[dict[str, float]] = []
     for reliability in there.reliability:
         inside, edges = there.box.smallest_effort(reliability)
         found, price = spread((inside, edges)), spread(there.box.price(reliability))
@@ -213,7 +218,8 @@ def _efforts(there: Situation) -> pd.DataFrame:
             "reliability_fraction": reliability,
             "least_usd_billion": found.low, "first_quartile_usd_billion": found.first_quartile,
             "median_usd_billion": found.median, "third_quartile_usd_billion": found.third_quartile,
-            "greatest_usd_billion": found.high, "median_percent_of_gdp": 100 * found.median / there.gdp,
+            "greatest_usd_billion": found.high,
+            **({"median_percent_of_gdp": 100 * found.median / there.gdp} if np.isfinite(there.gdp) else {}),
             "point_first_quartile_usd_billion": price.first_quartile, "point_median_usd_billion": price.median,
             "point_third_quartile_usd_billion": price.third_quartile,
         }  # fmt: skip

@@ -19,6 +19,11 @@ PERCENT = f"{words.SPACE}%"
 WIDTH = 390
 CLASSES = ("n0", "l1", "l2", "l3", "l4")
 FINE = 49  # values of the cost ratio along the edge of a class
+CHINA = (
+    "Half more is near what Fravel, Gilboy and Heginbotham (2024) find for China at its own prices; larger claims, "
+    "which they reject, come to about twice. "
+)
+TIMES = {0.5: "Half", 0.75: "Three quarters", 1.0: "As it is", 1.5: "Half more", 2.0: "Twice"}
 CURVE = np.linspace(0.0, 1.0, 41)
 
 
@@ -88,8 +93,8 @@ def surface_figure(there: Situation, defender: str) -> Figure:
         f"{''.join(parts)}</svg>"
     )
     note = (
-        "Across: chance that the ally comes; up: what an attack costs over what success is worth. Lines: where "
-        f"{_lines_phrase(there)}. Bars at the top of a panel: what history says of reliability, "
+        "Across: chance that the ally comes; up: what an attack costs over what success is worth. Lines: where a "
+        f"budget just deters, {_lines_phrase(there)}. Bars at the top of a panel: what history says of reliability, "
         f"{bands_phrase()}. At the middle of the range of efforts."
     )
     return Figure(
@@ -192,11 +197,8 @@ def _key(limits: Sequence[float]) -> Markup:
 
 def _lines_phrase(there: Situation) -> str:
     ordered = sorted(there.budgets.items(), key=lambda item: item[1])
-    told = [
-        f"the budget “{name}” ({billions(value)}{', dashed' if number else ''}) just deters"
-        for number, (name, value) in enumerate(ordered)
-    ]
-    return words.listed(told)
+    told = [f"“{name}” {billions(value)}" for name, value in ordered]
+    return f"{told[0]} (whole), {words.listed(told[1:])} (dashed)" if told[1:] else told[0]
 
 
 def bands_phrase() -> str:
@@ -288,7 +290,7 @@ def attacker_figure(there: Situation, attacker: str) -> Figure:
         for factor in box_of.FACTORS:
             scaled = replace(there.box, attacker=(factor * low, factor * high))
             found = spread(scaled.smallest_effort(reliability))
-            bars.append(_bar(f"{factor:g} × the figure", found, strong=factor == 1))
+            bars.append(_bar(TIMES[factor], found, strong=factor == 1))
         groups.append(Group(f"If the ally comes with a chance of {percent(reliability)}", bars))
     title = "If the attacker’s effort is less or more"
     body = bar_table(
@@ -299,9 +301,8 @@ def attacker_figure(there: Situation, attacker: str) -> Figure:
         caption=f"{title}: own outlays",
     )
     note = (
-        f"The figure of {attacker} is an estimate, at market exchange rates. Half of it: forces tied down elsewhere "
-        "(an assumption). For China, 1.5 times is near what Fravel, Gilboy and Heginbotham (2024) find at its own "
-        "prices; larger claims, which they reject, come to about twice. Lines: the whole box of parameters."
+        f"What {attacker} spends is an estimate, at market exchange rates. Less: forces tied down elsewhere (an "
+        f"assumption). {CHINA if 'CHN' in there.attacker else ''}Lines: the whole box of parameters."
     )
     return Figure("deterrence-attacker", title, "own outlays that deter, US$ billion a year", body, note)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Side = Literal["attacker", "defender", "ally"]
 MOST_MONEY = 1e5  # US$ bn, about the income of the world
+NEAR = 5  # years between spending and GDP, beyond which one is not told as a share of the other
 MOST_BUDGETS, MOST_RELIABILITIES = 6, 8
 LEAST_DECISIVE, MOST_DECISIVE = 0.1, 10.0
 LEAST_COST, MOST_COST = 0.01, 1.0
@@ -242,14 +243,15 @@ def states(world: World, names: list[str]) -> tuple[str, ...]:
 
 
 def _gdp(world: World, spending: Spending, code: str, year: int | None) -> tuple[float, str]:
-    """GDP of the defender, US$ bn: what its spending and its share imply, else that of the world."""
+    """GDP of the defender, US$ bn: what its spending and its share imply, else that of the world at hand."""
     try:
         figure = spending.of(code, year if year is not None else spending.years([code])[-1])
         if figure.gdp_share > 0:
             return figure.usd_billion / figure.gdp_share, f"GDP of {figure.year}"
     except (DataError, IndexError):
         pass
-    if code in world.regions:
+    near = year is None or abs(world.year - year) <= NEAR
+    if code in world.regions and near:
         place = world.regions.index(code)
         earned = world.accounts.value_added[place].sum() + world.accounts.duty_revenue[place]
         return float(earned) / 1000, f"GDP of {world.year}"
