@@ -86,15 +86,15 @@ def _chosen(
     frame = register.deliveries
     if recipient not in register.recipients:
         raise ScenarioError(
-            f"{register.name} has no deliveries to {recipient!r}{did_you_mean(recipient, register.recipients)}; it has "
-            f"those to {', '.join(register.recipients)}"
+            f"{register.name} has no deliveries to {recipient!r}{did_you_mean(recipient, register.recipients)} (it has "
+            f"those to {', '.join(register.recipients)})"
         )
     frame = frame[frame["recipient"] == recipient]
     if category is not None:
         if category not in register.kinds:
             has = f"it has {', '.join(register.kinds)}" if register.categories else "it has none"
             raise ScenarioError(
-                f"{register.name} has no category {category!r}{did_you_mean(category, register.kinds)}; {has}"
+                f"{register.name} has no category {category!r}{did_you_mean(category, register.kinds)} ({has})"
             )
         frame = frame[frame["category"] == category]
     if local is not None:
