@@ -86,7 +86,7 @@ def findings(run: Any, asked: GroupModel) -> Findings:
     members = [world.regions[place] for word in asked.members for place in world.region_indices(word)]
     members = list(dict.fromkeys(members))
     rival = world.regions[world.region_indices(asked.rival)[0]]
-    horizons = list(asked.horizons or run.outcomes)
+    horizons = list(asked.horizons or _horizons(run))
     leverage = group.joint_leverage(
         world, members, rival, horizons=horizons, residual_supply=run.scenario.residual_supply,
         elasticities={name: elasticities_of(run.scenario, world, name) for name in horizons},
@@ -102,13 +102,19 @@ def findings(run: Any, asked: GroupModel) -> Findings:
     )  # fmt: skip
 
 
+def _horizons(run: Any) -> list[str]:
+    """Those of the run; beside a single one the far end, so that shares are ranges too."""
+    own = list(run.outcomes)
+    return own if len(own) > 1 else [*own, "short" if own == ["long"] else "long"]
+
+
 def _code(world: Any, word: str) -> str:
     return str(world.regions[world.region_indices(word)[0]])
 
 
 # ------------------------------------------------------------------------------------------------------ sentences
 def _when(horizons: tuple[str, ...]) -> str:
-    """ "in the short and the long run", in the horizons' order."""
+    """ "over the horizons (short run and long run)", in their order."""
     if len(horizons) == 1:
         return words.HORIZONS[horizons[0]][0]
     return f"over the horizons ({words.listed(words.HORIZONS[name][1].lower() for name in horizons)})"
@@ -118,7 +124,8 @@ def _leverage_sentence(run: Any, found: Findings, names: Names) -> str:
     who = words.listed(names.the(code) for code in found.members)
     rival = names.the(found.leverage.rival)
     drawn = _over_elasticities(run, found)
-    told = " and published elasticities" if drawn else ""
+    several = len(found.leverage.horizons) > 1
+    told = f"{' and' if several else ', over'} published elasticities" if drawn else ""
     loss = [*found.leverage.loss[frozenset(range(len(found.members)))], *(drawn[0] if drawn else ())]
     cost = [*found.leverage.cost, *(drawn[1] if drawn else ())]
     return (

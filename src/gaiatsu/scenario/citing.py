@@ -164,6 +164,21 @@ WORKS = (
         },
     ),
     Work(
+        kind="article",
+        key="bailey2017",
+        use="votes in the United Nations General Assembly (CC0 1.0)",
+        fields={
+            "author": "Bailey, Michael A. and Strezhnev, Anton and Voeten, Erik",
+            "title": "Estimating Dynamic State Preferences from United Nations Voting Data",
+            "journal": "Journal of Conflict Resolution",
+            "volume": "61",
+            "number": "2",
+            "pages": "430--456",
+            "year": "2017",
+            "doi": "10.1177/0022002715595700",
+        },
+    ),
+    Work(
         kind="techreport",
         key="clayton2025",
         use="the closed form beside leverage",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-__all__ = ["alliance", "arms", "budget", "burden", "deterrence"]
+__all__ = ["alliance", "arms", "budget", "burden", "deterrence", "group", "voting"]
 
 
 def __getattr__(name: str) -> ModuleType:
