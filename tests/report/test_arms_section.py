@@ -87,8 +87,8 @@ def test_the_headline_is_a_range(found: Any) -> None:
 def test_every_sentence_on_cost_has_both_ends(found: Any) -> None:
     """Nothing that hangs on premium, learning, set-up or share stands alone."""
     text = plain(" ".join(found.sentences))
-    assert "concentration among suppliers abroad goes from 0.26 to 0.21 to 0.22" in text
-    assert "counted as no reliance to 0.60 to 0.82" in text
+    assert "concentration among suppliers abroad goes from 0.26 to between 0.21 and 0.22" in text
+    assert "counted as no reliance to between 0.60 and 0.82" in text
     assert re.search(r"India, which buys 114: alone after 23 units at best and never at worst, in 32 %", text)
     assert re.search(r"together after 12 units at best and never at worst of its own, in 40 %", text)
     assert "in 39 % of the range of premium, learning and set-up: where the premium on the first unit is below" in text
@@ -127,6 +127,9 @@ def test_figures_draw_band_line_and_shares(found: Any) -> None:
     assert cost.count("<circle") == 1  # the second break-even does not exist
     assert "never, at its harshest" in cost
     assert "never" in str(figures["arms-ends"].body)
+    assert (
+        str(figures["arms-suppliers"].body).count('class="whisker"') == 3 * 7
+    )  # three lines for each source that moves
     for figure in found.figures:
         assert not re.search(r"nan|inf\b", str(figure.body))
 

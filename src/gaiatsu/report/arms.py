@@ -171,10 +171,8 @@ def _line_sentences(line: Line, profiles: Mapping[str, Profile]) -> list[str]:
 def _concentration_sentence(line: Line, profiles: Mapping[str, Profile]) -> str:
     parts = []
     for code in line.partners:
-        abroad, reliance = (
-            " to ".join(dict.fromkeys(f"{value:.2f}" for value in sorted(values)))
-            for values in ([item.abroad for item in line.moved[code]], [item.reliance for item in line.moved[code]])
-        )
+        abroad = _between([item.abroad for item in line.moved[code]])
+        reliance = _between([item.reliance for item in line.moved[code]])
         new = [other for other in line.partners if other != code and line.plan.work_share_of(other) > 0]
         supplied = [
             f"{_the(other)} supplies {percents(*sorted(float(item.shares.get(other, 0)) for item in line.moved[code]))}"
@@ -187,6 +185,11 @@ def _concentration_sentence(line: Line, profiles: Mapping[str, Profile]) -> str:
             f"and with what it makes itself counted as no reliance to {reliance}{told}"
         )
     return f"{words.upper_first('. '.join(map(words.upper_first, parts)))}."
+
+
+def _between(values: list[float]) -> str:
+    low, high = (f"{value:.2f}" for value in (min(values), max(values)))
+    return low if low == high else f"between {low} and {high}"
 
 
 def _alone_sentence(line: Line) -> str:

@@ -17,7 +17,8 @@ from gaiatsu.security.arms import OWN, Moved, Profile
 from gaiatsu.security.arms_register import supplier_name
 
 PERCENT = f"{words.SPACE}%"
-SHOWN = 6  # suppliers of a recipient
+SHOWN, LEAST = 6, 0.005  # suppliers of a recipient; the smallest share that rounds to one percent
+JOINED = "\u2060–\u2060"  # a dash at which a line does not break
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 390.0, 260.0, 40.0, 12.0, 26.0, 36.0
 
 
@@ -49,7 +50,7 @@ def suppliers_figure(profiles: Mapping[str, Profile], moved: Mapping[str, tuple[
     for recipient, found in profiles.items():
         bars: list[Bar] = []
         after = moved.get(recipient)
-        codes = list(found.shares.index[:SHOWN])
+        codes = list(found.shares[found.shares >= LEAST].index[:SHOWN])
         if after:
             codes += [code for code in after[0].shares.index if code not in codes and code not in found.shares.index]
         for code in codes:
@@ -80,7 +81,7 @@ def _rows(label: str, before: float, low: float, high: float) -> list[Bar]:
 
 
 def _span(years: tuple[int, int]) -> str:
-    return f"{years[0]}–{years[1] % 100:02d}" if years[1] > years[0] else f"{years[0]}"
+    return f"{years[0]}{JOINED}{years[1] % 100:02d}" if years[1] > years[0] else f"{years[0]}"
 
 
 # ------------------------------------------------------------------------------------------ cost against volume
@@ -101,7 +102,8 @@ class Curve:
 
 def cost_figure(curve: Curve, unit: str) -> Figure:
     """The straight line of buying abroad and the band of the joint line."""
-    across, up = scale_for([0.0, float(curve.volume[-1])]), scale_for([0.0, float(curve.high.max()) / 1000])
+    top = max(float(curve.high.max()), float(curve.abroad.max())) / 1000
+    across, up = scale_for([0.0, float(curve.volume[-1])]), scale_for([0.0, top])
     across = Scale(0.0, float(curve.volume[-1]), tuple(tick for tick in across.ticks if tick <= curve.volume[-1]))
     parts = [_frame(across, up, f"units of the joint line ({unit})", "US$ billion in all")]
     points = [*zip(curve.volume, curve.high, strict=True), *zip(curve.volume[::-1], curve.low[::-1], strict=True)]
