@@ -186,7 +186,7 @@ def shares_figure(found: Findings, names: Names, horizon: str) -> Figure:
     note = (
         f"Shapley values. Leverage: the bar is {words.HORIZONS[horizon][0]}, lines go over the horizons. Capability: "
         "lines go from the low to the high ends of how far an ally’s effort counts and ties hold; bars end midway, for "
-        "the eye only."
+        "the eye only. Military spending: see the sources."
     )
     return Figure("group-shares", title, "percent of the joint value, and its worth", body, note)
 
@@ -314,6 +314,7 @@ def votes_figure(votes: pd.DataFrame, names: Names, rival: str) -> Figure | None
     body = bar_table(groups, first="States", unit="distance", columns=("distance", "change"), caption=title)
     note = (
         f"Distance between ideal points in {last}; lines: 5 to 95{PERCENT}, with errors taken as independent. Change: "
-        f"mean of the last three years less that of {first} to {first + 2}."
+        f"mean of the last three years less that of {first} to {first + 2}. Points: Bailey, Strezhnev and Voeten, "
+        "Harvard Dataverse."
     )
     return Figure("group-votes", title, "distance of ideal points, votes in the UN General Assembly", body, note)
