@@ -92,10 +92,12 @@ def surface_figure(there: Situation, defender: str) -> Figure:
         f'<svg class="lines" role="img" viewBox="0 0 {WIDTH} {_number(tall)}"><title>{escape(told)}</title>'
         f"{''.join(parts)}</svg>"
     )
+    ends = (box.attacker, box.ally)
+    middle = " At the middle of the ranges of efforts." if any(low < high for low, high in ends) else ""
     note = (
         "Across: chance that the ally comes; up: what an attack costs over what success is worth. Lines: where a "
         f"budget just deters, {_lines_phrase(there)}. Bars at the top of a panel: what history says of reliability, "
-        f"{bands_phrase()}. At the middle of the range of efforts."
+        f"{bands_phrase()}.{middle}"
     )
     return Figure(
         "deterrence-surface",
@@ -264,19 +266,29 @@ def curve_figure(there: Situation, defender: str) -> Figure:
     return Figure("deterrence-curve", title, "own outlays that deter, US$ billion a year, by reliability", body, note)
 
 
+LABEL = 11.0  # height of a label
+
+
 def _budget_lines(there: Situation, left: float, wide: float, y: Callable[[float], float]) -> list[str]:
-    """A line for each budget; the smallest has its label below it, the others above, clear of each other."""
-    parts, last = [], float("inf")
-    for number, (name, value) in enumerate(sorted(there.budgets.items(), key=lambda item: item[1])):
-        height = y(value)
-        label = height + 11 if number == 0 and height + 13 < y(0.0) else min(height - 4, last - 11)
+    """A line for each budget; the label of the smallest is below it, the others are above, clear of all lines."""
+    ordered = sorted(there.budgets.items(), key=lambda item: item[1])
+    heights = [y(value) for _, value in ordered]
+    parts, free = [], float("inf")  # above what height the labels so far leave room
+    for number, ((name, value), height) in enumerate(zip(ordered, heights, strict=True)):
+        if number == 0 and height + LABEL + 2 < y(0.0):
+            label = height + LABEL
+        else:
+            label = min(height - 4, free - LABEL)
+            for other in heights[number + 1 :]:  # from the lowest line up
+                if label - 8 < other < label + 2:
+                    label = other - 4
+            free = label
         dash = ' stroke-dasharray="4 2.5"' if number else ""
         parts.append(
             f'<line x1="{left}" x2="{left + wide}" y1="{_number(height)}" y2="{_number(height)}" stroke="currentColor" '
             f'stroke-width="1.2"{dash}/><text class="strong" x="{left + 4}" y="{_number(label)}">{escape(name)} '
             f"{billions(value)}</text>"
         )
-        last = label
     return parts
 
 
