@@ -179,6 +179,17 @@ WORKS = (
         },
     ),
     Work(
+        kind="misc",
+        key="sipriarms2025",
+        use="the few figures on suppliers of arms, derived by this project",
+        fields={
+            "author": "{Stockholm International Peace Research Institute}",
+            "title": "SIPRI Arms Transfers Database",
+            "year": "2025",
+            "url": "https://www.sipri.org/databases/armstransfers",
+        },
+    ),
+    Work(
         kind="techreport",
         key="clayton2025",
         use="the closed form beside leverage",
