@@ -147,7 +147,7 @@ def plan(table: Table) -> str:
     ):
         out += _figure(table, name, item, basis, years, SPAN, whole=True)
     out += _figure(
-        table, "Part of it to be financed anew", "financing: funding gap FY2023-27", "programme", years, SPAN
+        table, "Level, part to be financed anew", "financing: funding gap FY2023-27", "programme", years, SPAN
     )
     paid = {name: table.value(f"financing: {item}", years) for item, name in FINANCING.items()}
     paid["taxes and what is left"] = round(

@@ -191,7 +191,7 @@ security:
         ("growth: [1 %, 3 %]", "growth: [3 %, 1 %]", ":12 security.budget.growth: ['3 %', '1 %'] falls"),
         ("growth: [1 %, 3 %]", "growth: [1 %, 2 %, 3 %]", "one number, or two: [low, high]"),
         ("until: 2036", "until: 2026", "until is 2026"),
-        ("debt: 201 %", "dept: 201 %", "security.budget.dept: unknown key"),
+        ("debt: 201 %", "dept: 201 %", "security.budget.dept: unknown key; did you mean 'debt'"),
         ("tax_rate: 30 %", "tax_rate: 30 %\n    gdp: {2022: 560.2}", "`gdp` and `unit` go together"),
         ("tax_rate: 30 %", "tax_rate: 30 %\n    path: {2028: 2 %}", "`path` has 2028"),
         ("tax_rate: 30 %", "tax_rate: 30 %\n    interest_on_debt: {}", "is empty: give a rate"),

@@ -72,7 +72,7 @@ def plan_figure(plan: Plan) -> Figure:
     title = "What the programme buys, year by year"
     alternative = f"{title}: {plan.title}, {basis.title.lower()} in {plan.unit}"
     picture, key = stacked_chart(rows, list(parts), plan.unit, alternative)
-    note = f"{plan.title}. {basis.title}: {basis.contains}. {_spreading(plan)}{_progress(plan)}"
+    note = f"{plan.title}. {basis.title}: {basis.contains}. {_spreading(plan)}{_progress(plan)}Sources: table of items."
     unit = f"{plan.unit}, on the basis “{basis.name}” ({basis.title})"
     return Figure("budget-plan", title, unit, picture, note, key)
 
@@ -123,8 +123,10 @@ def bases_figure(plan: Plan | None, question: Setting) -> Figure | None:
         [Group(heading, bars) for heading, bars in groups.items()], first="Figure", unit=unit,
         columns=(unit, "basis"), caption=f"{title}: amounts and their bases",
     )  # fmt: skip
-    said = "; ".join(f"{basis.name}: {basis.contains}" for basis in plan.bases.values()) if plan else ""
-    note = f"No two of different basis may be added or divided by each other. {said}".strip()
+    note = "No two of different basis may be added or divided by each other."
+    for basis in plan.bases.values() if plan else ():
+        note += f" “{words.upper_first(basis.name)}”: {basis.contains}."
+    note += " Sources: table of bases." if plan else " Source: references of the scenario."
     return Figure("budget-bases", title, f"{unit}; bars of one colour have the same basis", body, note)
 
 
