@@ -221,3 +221,12 @@ def test_impossible_inputs_are_refused(costs, box) -> None:
         link.cheapest_mix([-1.0], 0.4, costs, box)
     with pytest.raises(DataError, match="lower the high end"):
         link.break_even(0.1, 0.4, replace(costs, price=-0.9), box)
+
+
+def test_outlays_of_nothing_change_nothing(world, theta, effects) -> None:
+    same = link.duty_effects(
+        world, LEVELS[:3], defender="R1", protector="R0", sectors="all", elasticities=theta,
+        outlays=gt.Outlays(by="R2", share=0.3, mix={"S0": 1.0}),
+    )  # fmt: skip
+    np.testing.assert_allclose(same.loss, effects.loss[:4], rtol=1e-7)
+    np.testing.assert_allclose(same.gain, effects.gain[:4], rtol=1e-6)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,38 +87,51 @@ def _ranges(run: Any, question: BurdenModel) -> dict[str, tuple[float, float]]:
 def _effects(
     run: Any, question: BurdenModel, own: str, other: str
 ) -> tuple[tuple[link.DutyEffects, ...], str, tuple[str, ...]]:
-    """The duties solved with the scenario's elasticities and, where it draws, with the sets of the least and most "
-    "loss."""
+    """The duties solved with the scenario's elasticities and, where it draws, with two further published sets.
+
+    They are those with the lowest and the highest elasticity of the goods hit: all sets would take as long as the run.
+    """
+    chosen = {name: elasticities_of(with_set, run.world, run.primary) for name, with_set in _sets(run.scenario).items()}
+
+    def solved(name: str) -> link.DutyEffects:
+        return link.duty_effects(
+            run.world, question.duties.levels, defender=own, protector=other, sectors=tuple(question.duties.sectors),
+            horizon=run.primary, closure=run.scenario.closure, elasticities=chosen[name],
+            outlays=next((item for item in run.measures if isinstance(item, Outlays)), None),
+        )  # fmt: skip
+
+    usual = run.scenario.elasticities.set
+    if len(chosen) == 1:
+        return (solved(usual),), "", ("The loss by duties is at one set of trade elasticities, without a range.",)
+    importer, exporter = (run.world.regions.index(code) for code in (other, own))
+    hit = sorted({int(k) for word in question.duties.sectors for k in run.world.sector_indices(word)})
+    weight = run.world.accounts.flows[importer, exporter, hit]
+    mean = {name: float(weight @ item.theta(len(run.world.sectors))[hit]) for name, item in chosen.items()}
+    effects, notes = [solved(usual)], []
+    for name in dict.fromkeys((min(mean, key=mean.__getitem__), max(mean, key=mean.__getitem__))):
+        if name != usual:
+            try:
+                effects.append(solved(name))
+            except GaiatsuError as error:
+                notes.append(f"Trade elasticities {name} are left out of the range of the loss by duties: {error}")
+    told = (
+        f"the scenario’s trade elasticities and those of {len(chosen)} published sets that are lowest and highest on "
+        "the "
+        "goods hit"
+    )
+    return tuple(effects), told, tuple(notes)
+
+
+def _sets(scenario: Any) -> dict[str, Any]:
+    """The scenario with each published set of trade elasticities that its range is over, its own first."""
     from gaiatsu.world.elasticities import set_name
     from gaiatsu.world.elasticity_draws import sets_drawn
 
-    scenario, choice = run.scenario, run.scenario.elasticities
-
-    def solved(name: str, levels: Sequence[float]) -> link.DutyEffects:
-        chosen = scenario.model_copy(update={"elasticities": choice.model_copy(update={"set": name})})
-        return link.duty_effects(
-            run.world, levels, defender=own, protector=other, sectors=tuple(question.duties.sectors),
-            horizon=run.primary, closure=scenario.closure, elasticities=elasticities_of(chosen, run.world, run.primary),
-        )  # fmt: skip
-
-    levels, shown = question.duties.levels, question.duties.told()
-    central = solved(choice.set, levels)
-    if not choice.draws:
-        return (
-            (central,),
-            "",
-            ("The loss by duties is at one set of trade elasticities: the scenario asks for no draws.",),
-        )
-    loss, notes = {choice.set: float(central.at(shown)[0])}, []
-    for name in choice.range_over or sets_drawn():
-        if set_name(name) not in {set_name(known) for known in loss}:
-            try:
-                loss[name] = float(solved(name, [shown]).loss[1])
-            except GaiatsuError as error:
-                notes.append(f"Trade elasticities {name} are left out of the range of the loss by duties: {error}")
-    ends = [name for name in (min(loss, key=loss.__getitem__), max(loss, key=loss.__getitem__)) if name != choice.set]
-    told = f"the scenario’s trade elasticities and the sets of {len(loss)} with the least and the largest loss"
-    return (central, *(solved(name, levels) for name in ends)), told, tuple(notes)
+    choice = scenario.elasticities
+    names = (choice.range_over or sets_drawn()) if choice.draws else ()
+    others = {set_name(name) for name in names} - {set_name(choice.set)}
+    found = {name: choice.model_copy(update={"set": name}) for name in (choice.set, *sorted(others))}
+    return {name: scenario.model_copy(update={"elasticities": item}) for name, item in found.items()}
 
 
 def ends_of(found: Found, duties: Array) -> Array:

@@ -14,7 +14,7 @@ does not need to know, is the result; the cheapest mix is given over the whole r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -140,13 +140,15 @@ class DutyEffects:
 def duty_effects(
     world: World, levels: Sequence[float], *, defender: str, protector: str, sectors: Sequence[str] | str = "goods",
     horizon: str = "long", closure: str | None = None, elasticities: Elasticities | None = None,
+    outlays: Outlays | None = None,
 ) -> DutyEffects:  # fmt: skip
     """Solve the duties of `protector` on the goods of `defender`, each added to what is in force.
 
     levels: above 0, as fractions, in rising order; at 0 nothing changes, without a solve. Nothing else happens in the
-    world. Raises ScenarioError, DataError and ConvergenceError.
+    world. outlays: where given, nothing is spent on its mix, so that the program compiled for a run with outlays serves
+    here too. Raises ScenarioError, DataError and ConvergenceError.
     """
-    from gaiatsu.scenario.measures import Tariff
+    from gaiatsu.scenario.measures import Measure, Tariff
     from gaiatsu.scenario.outlays import gdp
     from gaiatsu.trade.solution import Outcome
     from gaiatsu.trade.solve import solve_many
@@ -155,7 +157,8 @@ def duty_effects(
     if rates.ndim != 1 or not rates.size or not (np.isfinite(rates).all() and (np.diff([0.0, *rates]) > 0).all()):
         raise ScenarioError(f"levels of duties are {list(levels)!r}; they must be above 0 and rise")
     own, other = (_one(world, word) for word in (defender, protector))
-    shocks = [(Tariff(by=protector, on=defender, sectors=sectors, rate=float(rate)),) for rate in rates]
+    beside: tuple[Measure, ...] = () if outlays is None else (replace(outlays, share=0.0),)
+    shocks = [(Tariff(by=protector, on=defender, sectors=sectors, rate=float(rate)), *beside) for rate in rates]
     solved = solve_many(world, shocks, horizon=horizon, closure=closure, elasticities=elasticities)
     found = [item.real_income_change * item.accounts.income for item in solved if isinstance(item, Outcome)]
     sizes = gdp(world)
