@@ -107,7 +107,10 @@ def _effects(
     hit = sorted({int(k) for word in question.duties.sectors for k in run.world.sector_indices(word)})
     weight = run.world.accounts.flows[importer, exporter, hit]
     mean = {name: float(weight @ item.theta(len(run.world.sectors))[hit]) for name, item in chosen.items()}
-    effects, notes = [solved(usual)], []
+    effects = [solved(usual)]
+    notes = [
+        "The loss by duties is over a few sets of trade elasticities; other published ones can lie somewhat outside."
+    ]
     for name in dict.fromkeys((min(mean, key=mean.__getitem__), max(mean, key=mean.__getitem__))):
         if name != usual:
             try:
