@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from scipy import optimize
 
 from gaiatsu.errors import DataError
 from gaiatsu.security import burden
+from gaiatsu.security.capabilities import default_spending
 
 incomes = st.lists(st.floats(0.01, 1e5), min_size=1, max_size=6).map(np.array)
 tastes = st.floats(1e-3, 0.3)
@@ -185,3 +188,24 @@ def test_impossible_outlays_are_refused() -> None:
         burden.worth([0.0], [1.0], 0.2, 0.5)
     with pytest.raises(DataError, match="between 0 and its income"):
         burden.taste_of_largest([1.0, 2.0], 2.5, 0.2)
+
+
+def test_the_page_has_the_numbers_of_the_bundled_figures() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "burden-sharing.md").read_text(encoding="utf-8")
+    figures = [default_spending().of(code, 2025) for code in ("USA", "JPN", "KOR", "AUS")]
+    income = np.array([item.usd_billion / item.gdp_share for item in figures])
+    spent = np.array([item.usd_billion for item in figures])
+    parts = (0.0, 0.05, 0.1, 0.25)
+    tastes = [burden.taste_of_largest(income, 954.0, part) for part in parts]
+    foretold = [
+        100 * burden.equilibrium(income, taste, part) / income for taste, part in zip(tastes, parts, strict=True)
+    ]
+    implied = 100 * burden.implied_spillover(spent, income, tastes[0])
+    for place, name in enumerate(("Japan", "South Korea", "Australia"), start=1):
+        row = re.search(rf"^\| {name} \|(.*)\|$", page, re.MULTILINE)
+        assert row is not None
+        cells = [cell.strip() for cell in row[1].split("|")]
+        assert float(cells[0]) == pytest.approx(100 * figures[place].gdp_share)
+        assert [float(cell) for cell in cells[1:5]] == pytest.approx([item[place] for item in foretold], abs=0.051)
+        ends = [float(number) for number in re.findall(r"\d+", cells[5])]
+        assert ends[0] - 0.5 <= implied[place] <= ends[-1] + 0.5

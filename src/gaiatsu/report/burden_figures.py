@@ -54,7 +54,7 @@ def duty_figure(table: pd.DataFrame, own: str, other: str, year: int, sets: str)
         for row in table[table["duty_percent"] > 0].itertuples():
             low, middle, high = (float(getattr(row, f"{key}_{end}_usd_billion")) for end in ("low", "central", "high"))
             ranged = span(low, high, 1 if abs(middle) >= 10 else 2) if high > low else ""
-            label = f"Duty {row.duty_percent:.3g}{PERCENT}"
+            label = f"{row.duty_percent:.3g}{PERCENT}"
             bars.append(
                 Bar(label, middle, (words.signed_money(1000 * middle), ranged), whisker=(low, high) if ranged else None)
             )
