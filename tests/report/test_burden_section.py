@@ -196,3 +196,18 @@ def test_a_wrong_name_is_told_with_its_line() -> None:
     text = FILE.format(world="wiod2014").replace("attacker: CHN", "attacker: Chna").replace("GOODS", "goods")
     with pytest.raises(ScenarioError, match=r"burden\.attacker.*Chna"):
         execute(parse(text.encode(), "case.yaml"))
+
+
+def test_a_defender_that_needs_nobody_is_told_so(run: Any) -> None:
+    from dataclasses import replace
+
+    strong = {**LINK, "duties": {"sectors": "GOODS", "levels": [0.05, 0.15]}, "spending": {
+        "JPN": {"billion": 4000, "of_gdp": 0.5},
+    }}  # fmt: skip
+    security = run.scenario.security.model_copy(update={"burden": BurdenModel.model_validate(strong)})
+    (section,) = report.sections(replace(run, scenario=run.scenario.model_copy(update={"security": security})))
+    assert "It buys nothing that is lacking." in section.sentences[0]
+    assert "deters with what it spends" in section.sentences[1]
+    assert [figure.anchor for figure in section.figures] == ["burden-duties"]
+    assert not any(" nan" in text or " inf" in text for text in section.sentences)
+    assert any("JPN is the scenario’s own" in text for text in section.cautions)

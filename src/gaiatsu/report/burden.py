@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gaiatsu.report import words
-from gaiatsu.report.burden_figures import PERCENT, sharing_figure
+from gaiatsu.report.burden_figures import PERCENT, between, sharing_figure
 from gaiatsu.report.figures import Figure
 from gaiatsu.report.headline import Names
 from gaiatsu.report.sections import Section, Source
@@ -191,37 +191,32 @@ def _whole(spent: Array, income: Array, tastes: dict[float, tuple[float, float]]
 
 
 def _foretold_sentence(codes: list[str], members: pd.DataFrame, foretold: pd.DataFrame, names: Names, own: bool) -> str:
-    told = []
-    implied = []
+    told, implied, ends = [], [], []
     for code in codes[1 : 1 + TOLD]:
         rows = foretold[foretold["region"] == code]
-        most = float(rows["foretold_high_percent"].max())
-        least = float(rows["foretold_low_percent"].min())
         row = members[members["region"] == code].iloc[0]
-        told.append(
-            f"{names.the(code)} between {least:.1f} and {most:.1f}{PERCENT} of GDP (it spends "
-            f"{row['spent_percent']:.1f})"
-        )
-        ends = [float(row[f"implied_spillover_{end}_percent"]) for end in ("low", "high")]
-        implied.append(f"{_ends(*ends)} for {names.the(code)}")
+        spent = between(rows["foretold_low_percent"].min(), rows["foretold_high_percent"].max(), 1)
+        told.append(f"{names.the(code)} spend {spent}{PERCENT} of GDP (it spends {row['spent_percent']:.1f})")
+        low, high = (float(row[f"implied_spillover_{end}_percent"]) for end in ("low", "high"))
+        ends.append((low, high))
+        implied.append(f"{between(low, high, 0)}{PERCENT} for {names.the(code)}")
     whose = f"the taste for defence that the outlays of {names.the(codes[0])} imply" if own else "the tastes given"
-    span = [float(foretold["spillover_percent"].min()), float(foretold["spillover_percent"].max())]
+    parts = between(foretold["spillover_percent"].min(), foretold["spillover_percent"].max(), 0)
+    apart = max(low for low, _ in ends) > min(high for _, high in ends)
+    fits = (
+        "No one spillover fits all members: what they spend implies"
+        if apart
+        else "What they spend implies a spillover of"
+    )
     return (
-        f"With {whose}, and {span[0]:.3g} to {span[1]:.3g}{PERCENT} of the others’ outlays of use to each, free "
-        "riding would "
-        f"have {'; '.join(told)}. No one spillover fits all members: what they spend implies {words.listed(implied)}"
-        f"{_below(members, codes)}."
+        f"With {whose}, and {parts}{PERCENT} of the others’ outlays of use to each, free riding would have "
+        f"{'; '.join(told)}. {fits} {words.listed(implied)}{_below(members, codes)}."
     )
 
 
 def _below(members: pd.DataFrame, codes: list[str]) -> str:
     rows = members[members["region"].isin(codes[1 : 1 + TOLD])]
     return " (below zero: more than alone)" if (rows["implied_spillover_low_percent"] < 0).any() else ""
-
-
-def _ends(low: float, high: float) -> str:
-    one, two = (f"{value:.0f}".replace("-", words.MINUS) for value in (low, high))
-    return f"{one}{PERCENT}" if one == two else f"{one} to {two}{PERCENT}"
 
 
 def _carried_sentence(codes: list[str], spent: Array, income: Array, names: Names) -> str:

@@ -78,10 +78,10 @@ def mix_figure(table: pd.DataFrame) -> Figure:
     bars = []
     for row in table.itertuples():
         low, middle, high = (float(getattr(row, f"duty_{end}_percent")) for end in ("low", "median", "high"))
-        saved = f"{row.saved_low_percent:.2f} to {row.saved_high_percent:.2f}"
+        saved = between(row.saved_low_percent, row.saved_high_percent, 2)
         bars.append(
             Bar(
-                f"{row.bought_points:.3g} points", middle, (f"{middle:.0f}", f"{low:.0f} to {high:.0f}", saved),
+                f"{row.bought_points:.3g} points", middle, (f"{middle:.0f}", between(low, high, 0), saved),
                 kind="one", whisker=(low, high) if high > low else None,
             )
         )  # fmt: skip
@@ -141,6 +141,12 @@ def break_even_figure(duties: Array, points: Array, lost: float, own: str, other
         f"duties of {other} do buy is not known and not needed here."
     )
     return Figure("burden-break-even", title, "percentage points of reliability, by duty", body, note)
+
+
+def between(low: float, high: float, digits: int) -> str:
+    """Two ends as they are told: one number where they are the same."""
+    one, two = (f"{value:.{digits}f}".replace("-", words.MINUS) for value in (low, high))
+    return one if one == two else f"{one} to {two}"
 
 
 def _said(value: float) -> str:

@@ -9,10 +9,9 @@ import pandas as pd
 
 from gaiatsu.report import words
 from gaiatsu.report.burden import Part
-from gaiatsu.report.burden_figures import PERCENT, break_even_figure, duty_figure, mix_figure
+from gaiatsu.report.burden_figures import PERCENT, between, break_even_figure, duty_figure, mix_figure
 from gaiatsu.report.burden_findings import ENDS, Found, ends_of, find
 from gaiatsu.report.headline import Names, sectors_phrase
-from gaiatsu.report.sections import Source
 from gaiatsu.report.tables import Table
 from gaiatsu.scenario.burden_models import BurdenModel
 from gaiatsu.security import link
@@ -58,7 +57,7 @@ def link_part(run: Any, question: BurdenModel, outlays: dict[str, Spent], names:
         figures=(
             *([break_even_figure(curve, ends_of(found, curve), found.lost, own, other)] if lacking else []),
             duty_figure(duties, words.upper_first(own), words.upper_first(other), run.world.year, found.sets),
-            mix_figure(mixes),
+            *([mix_figure(mixes)] if (mixes["duty_high_percent"] > 0).any() else []),
         ),
         tables=(
             Table("burden_break_even", "How much reliability a duty must buy", even),
@@ -67,7 +66,6 @@ def link_part(run: Any, question: BurdenModel, outlays: dict[str, Spent], names:
             Table("burden_parameters", "What is not known, and the range taken", _parameters(found, question)),
         ),
         cautions=(*CAUTIONS, *_assumed(found, question), *found.notes),
-        sources=(Source("Fall of reliability, efforts and parameters: see the section on deterrence and its page"),),
     )
 
 
@@ -193,25 +191,29 @@ def _shares(even: pd.DataFrame, found: Found, names: Names) -> str:
     deterred, never, beyond = (
         float(row[f"{key}_share_percent"]) for key in ("no_arms_lacking", "never_pays", "pays_beyond_lost")
     )
+    who, when = names.the(found.own), f"at a reliability of {100 * found.after:.3g}{PERCENT}"
+    if deterred == 100:
+        return f"{words.upper_first(who)} deters with what it spends {when}, in all of what is not known."
     return (
-        f"That is where arms are lacking at a reliability of {100 * found.after:.3g}{PERCENT}: in "
-        f"{deterred:.0f}{PERCENT} of "
-        f"the box {names.the(found.own)} deters with what it spends, and any duty is wasted; in {never + beyond:.0f}"
-        f"{PERCENT} not even all the reliability lost is worth this one."
+        f"That is where arms are lacking {when}: in {deterred:.0f}{PERCENT} of the box {who} deters with what it "
+        "spends, "
+        f"and any duty is wasted; in {never + beyond:.0f}{PERCENT} not even all the reliability lost is worth this one."
     )
 
 
 def _arms_sentence(found: Found, names: Names) -> str:
     costs, box = found.costs, found.box
-    more = costs.lacking(found.after, box) - costs.lacking(found.after + found.lost / 100, box)
-    low, middle, high = np.quantile(more, ENDS)
-    share = 100 / costs.efforts.gdp
+    before = found.after + found.lost / 100
+    fall = f"a fall of reliability from {100 * before:.3g} to {100 * found.after:.3g}{PERCENT}"
+    more = costs.lacking(found.after, box) - costs.lacking(before, box)
+    low, middle, high = (float(value) for value in np.quantile(more, ENDS))
+    share, dear = 100 / costs.efforts.gdp, costs.per_dollar(box)
+    if high <= 0:
+        return f"{words.upper_first(fall)} takes no more arms than are lacking before it."
     return (
-        f"Made up by arms, a fall of reliability from {100 * found.after + found.lost:.3g} to {100 * found.after:.3g}"
-        f"{PERCENT} costs {names.the(found.own)} US$ {low:.0f} to {high:.0f} billion of outlays a year, {middle:.0f} "
-        "in the "
-        f"middle ({low * share:.1f} to {high * share:.1f}{PERCENT} of GDP; each dollar takes "
-        f"{float(costs.per_dollar(box).min()):.1f} to {float(costs.per_dollar(box).max()):.1f} from other uses)."
+        f"Made up by arms, {fall} costs {names.the(found.own)} US$ {between(low, high, 0)} billion of outlays a year, "
+        f"{middle:.0f} in the middle ({between(low * share, high * share, 1)}{PERCENT} of GDP; each dollar takes "
+        f"{between(float(dear.min()), float(dear.max()), 1)} from other uses)."
     )
 
 
@@ -224,20 +226,17 @@ def _protector_sentence(found: Found, names: Names) -> str:
     who = names.the(found.other)
     if max(gain for _, gain in best) <= 0:
         return f"{words.upper_first(who)} would lose by every one of these duties itself."
-    money = [gain / 1000 for _, gain in best]
-    at = sorted({duty for duty, gain in best if gain > 0})
-    low, high = (f"{100 * duty:.3g}" for duty in (at[0], at[-1]))
-    where = f"{low}{PERCENT}" if low == high else f"{low} to {high}{PERCENT}"
-    told = (
-        f"US$ {min(money):.1f} to {max(money):.1f} billion"
-        if max(money) - min(money) >= 0.05
-        else f"US$ {money[0]:.1f} billion"
+    at = sorted({100 * duty for duty, gain in best if gain > 0})
+    where = f"{at[0]:.3g}" if len(at) == 1 else f"{at[0]:.3g} to {at[-1]:.3g}"
+    gained = sorted(gain for _, gain in best)
+    told = [words.money(gain) for gain in (gained[0], gained[-1])]
+    amount = told[0] if told[0] == told[1] else f"{told[0]} to {told[1]}"
+    pairs = zip(found.effects, best, strict=True)
+    cents = sorted(100 * gain / float(item.at(duty)[0]) for item, (duty, gain) in pairs if gain > 0)
+    first = (
+        f"As a payment the duty is poor: {who} gains at most {amount} a year of real income, at {where}{PERCENT}, "
+        f"{between(cents[0], cents[-1], 0)} cents of each dollar that {names.the(found.own)} loses"
     )
-    first = f"As a payment the duty is poor: {who} gains at most {told} a year of real income, at {where}"
-    paid = [gain / item.at(duty)[0] for item, (duty, gain) in zip(found.effects, best, strict=True) if gain > 0]
-    cents = sorted(100 * float(value) for value in paid)
-    each = f"{cents[0]:.0f}" if cents[-1] - cents[0] < 1 else f"{cents[0]:.0f} to {cents[-1]:.0f}"
-    first += f", {each} cents of each dollar that {names.the(found.own)} loses"
     if harmful.size:
         first += f", and loses itself from {100 * harmful[0]:.3g}{PERCENT} on"
     return f"{first}; it may want the duties for other ends."
@@ -246,17 +245,18 @@ def _protector_sentence(found: Found, names: Names) -> str:
 def _mix_sentence(mixes: pd.DataFrame) -> str:
     """The cheapest mix at a few values of what duties may buy."""
     rows = mixes[mixes["bought_points"] > 0]
+    if not (mixes["duty_high_percent"] > 0).any():
+        return "Over the whole range of what duties may buy, arms alone are the cheapest, or nothing is lacking."
     parts = []
-    for place in dict.fromkeys((0, len(rows) // 2, len(rows) - 1)) if len(rows) else ():
+    for place in dict.fromkeys((0, len(rows) // 2, len(rows) - 1)):
         row = rows.iloc[place]
+        duty = between(row["duty_low_percent"], row["duty_high_percent"], 0)
+        saved = between(row["saved_low_percent"], row["saved_high_percent"], 2)
         parts.append(
-            f"if {row['bought_points']:.3g}, a duty of {row['duty_low_percent']:.0f} to {row['duty_high_percent']:.0f}"
-            f"{PERCENT} ({row['duty_median_percent']:.0f} in the middle), which saves {row['saved_low_percent']:.2f} "
-            "to "
-            f"{row['saved_high_percent']:.2f}{PERCENT} of GDP against arms alone"
+            f"if {row['bought_points']:.3g}, a duty of {duty}{PERCENT} ({row['duty_median_percent']:.0f} in the "
+            "middle), "
+            f"which saves {saved}{PERCENT} of GDP against arms alone"
         )
-    if not parts:
-        return "Where duties buy nothing, none is worth paying."
     return (
         "How many points ten points of duty buy is not known: if none, no duty is worth paying. The cheapest mix of "
         "duty "
