@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import optimize
+from scipy import optimize, stats
 
 from gaiatsu.errors import DataError
 from gaiatsu.security import burden
@@ -161,6 +161,11 @@ def test_exploitation_of_the_great_by_the_small() -> None:
     assert found.spearman == pytest.approx(1.0)
     assert found.kendall == pytest.approx(1.0)
     assert found.over[0] > 1 > found.over[-1]
+    outlays = np.array([3.0, 2.0, 0.4, 0.2])  # shares of income 3, 5, 2 and 2 %
+    mixed = burden.exploitation(outlays, y)
+    assert mixed.spearman == pytest.approx(stats.spearmanr(outlays / y, y).statistic)
+    assert mixed.kendall == pytest.approx(stats.kendalltau(outlays / y, y).statistic)
+    assert 0 < mixed.kendall < 1
     alike = burden.exploitation(0.03 * y, y)
     np.testing.assert_allclose(alike.over, 1.0)
     assert np.isnan(alike.spearman)

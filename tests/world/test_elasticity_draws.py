@@ -12,7 +12,8 @@ from scipy import stats
 from gaiatsu.errors import ScenarioError
 from gaiatsu.world import World
 from gaiatsu.world.elasticities import elasticity_sets, load_elasticities, standard_errors, table_rows
-from gaiatsu.world.elasticity_draws import _points, _truncated_normal, draw_elasticities, sets_drawn
+from gaiatsu.world.elasticity_draws import _truncated_normal, draw_elasticities, sets_drawn
+from gaiatsu.world.points import sobol_points
 from script_loading import load_script
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,8 +30,8 @@ def column(draws, world, sector):
 
 def test_the_stored_points_are_scipys_sobol_sequence():
     script = load_script(ROOT / "scripts" / "sobol_points.py")
-    np.testing.assert_array_equal((script.points() + 0.5) / 65536, _points())
-    assert _points().shape == (1024, 1 + len(table_rows()))
+    np.testing.assert_array_equal((script.points() + 0.5) / 65536, sobol_points())
+    assert sobol_points().shape == (1024, 1 + len(table_rows()))
 
 
 def test_the_sets_are_drawn_evenly_and_the_same_every_time(world):

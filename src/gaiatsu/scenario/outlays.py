@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,6 +146,9 @@ def table() -> tuple[dict[str, str], ...]:
     return tuple(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 
+_places: WeakKeyDictionary[World, list[NDArray[np.int64]]] = WeakKeyDictionary()  # sectors of each row of the table
+
+
 def weights(world: World, measure: Outlays, seller: int, *, abroad: bool = False) -> Array:
     """[sector] shares of the money spent in a seller's market; sectors of which nothing is sold there drop out.
 
@@ -157,8 +161,7 @@ def weights(world: World, measure: Outlays, seller: int, *, abroad: bool = False
     final = np.maximum(world.accounts.final_use[seller], 0.0)
     sold = world.accounts.expenditure[seller] > 0
     found = np.zeros(len(world.sectors))
-    for word, weight in _weighted(world, measure):
-        places = np.asarray(world.sector_indices(word))
+    for places, weight in _weighted(world, measure):
         places = places[sold[places]]
         if len(places):
             by_use = final[places] if final[places].sum() > 0 else np.ones(len(places))
@@ -170,19 +173,20 @@ def weights(world: World, measure: Outlays, seller: int, *, abroad: bool = False
     return found / found.sum()
 
 
-def _weighted(world: World, measure: Outlays) -> list[tuple[str, float]]:
+def _weighted(world: World, measure: Outlays) -> list[tuple[NDArray[np.int64], float]]:
+    """Sectors and weight of each word of a mix; ScenarioError for unknown ones."""
     if not isinstance(measure.mix, str):
-        return list(measure.mix)
-    rows = [(row["isic"], float(row[MIXES[measure.mix]])) for row in table()]
-    try:
-        for word, _ in rows:
-            world.sector_indices(word)
-    except ScenarioError as error:
-        raise ScenarioError(
-            f"outlays: the sectors of world {world.name!r} are not those of ISIC ({error}): give `mix` as weights by "
-            "its own sectors"
-        ) from error
-    return rows
+        return [(np.asarray(world.sector_indices(word)), weight) for word, weight in measure.mix]
+    if world not in _places:
+        try:
+            _places[world] = [np.asarray(world.sector_indices(row["isic"])) for row in table()]
+        except ScenarioError as error:
+            raise ScenarioError(
+                f"outlays: the sectors of world {world.name!r} are not those of ISIC ({error}): give `mix` as weights "
+                "by its own sectors"
+            ) from error
+    shares = [float(row[MIXES[measure.mix]]) for row in table()]
+    return list(zip(_places[world], shares, strict=True))
 
 
 def purchases(world: World, measures: Sequence[Outlays]) -> Array | None:

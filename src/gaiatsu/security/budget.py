@@ -15,10 +15,10 @@ from itertools import pairwise, product
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from gaiatsu.errors import ScenarioError
 from gaiatsu.security.debt import Array, carried, debt_path, revenue_needed
+from gaiatsu.world.points import sobol_points
 
 Range = tuple[float, float]
 
@@ -151,7 +151,7 @@ def corners(setting: Setting) -> Parameters:
 def sobol(setting: Setting) -> Parameters:
     """Points of a Sobol sequence, [points] for each parameter, evenly over the box: for medians."""
     free = _free(setting)
-    grid = qmc.Sobol(len(free), scramble=False).random(POINTS) if free else np.zeros((1, 0))
+    grid = sobol_points()[:POINTS, : len(free)] if free else np.zeros((1, 0))
     return _parameters(setting, free, grid)
 
 

@@ -16,8 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import optimize, stats
+from scipy import optimize
 
 from gaiatsu.errors import ConvergenceError, DataError
 
@@ -156,7 +157,10 @@ def exploitation(spending: ArrayLike, income: ArrayLike) -> Exploitation:
     rounded = np.round(spent / y, 14)  # equal burdens tie, whatever the last digit
     if len(y) < AT_LEAST or len(np.unique(rounded)) < 2 or len(np.unique(y)) < 2:
         return Exploitation(over, float("nan"), float("nan"))
-    spearman, kendall = stats.spearmanr(rounded, y).statistic, stats.kendalltau(rounded, y).statistic
+    # scipy.stats would take longer to import than the whole section to compute.
+    spearman = pd.DataFrame({"burden": rounded, "income": y}).corr(method="spearman").iat[0, 1]
+    order = [np.sign(values[:, None] - values[None, :]) for values in (rounded, y)]
+    kendall = (order[0] * order[1]).sum() / np.sqrt((order[0] ** 2).sum() * (order[1] ** 2).sum())  # tau-b
     return Exploitation(over, float(spearman), float(kendall))
 
 

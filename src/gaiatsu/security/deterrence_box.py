@@ -19,6 +19,7 @@ import pandas as pd
 from gaiatsu.errors import DataError
 from gaiatsu.security.capabilities import Spending
 from gaiatsu.security.deterrence import price_of_reliability, required_reliability, smallest_effort
+from gaiatsu.world.points import sobol_points
 
 Array = np.ndarray
 Ends = tuple[float, float]
@@ -66,7 +67,7 @@ class Box:
     @cached_property
     def inside(self) -> dict[str, Array]:
         """Points that fill the box evenly: name → [point]."""
-        points = _points()
+        points = sobol_points()
         return {
             name: low + (high - low) * points[:, column] for column, (name, (low, high)) in enumerate(self.ends.items())
         }
@@ -187,11 +188,3 @@ def surface(box: Box, reliability: Sequence[float], steps: int = 3) -> pd.DataFr
     ally = sum(box.ally) / 2
     found = smallest_effort(**grid, ally=ally)
     return pd.DataFrame({**{name: table.ravel() for name, table in grid.items()}, "smallest_effort": found.ravel()})
-
-
-@cache
-def _points() -> Array:
-    """[point, dimension] of the stored Sobol sequence, inside (0, 1)."""
-    with resources.files("gaiatsu.world").joinpath("data", "sobol.npy").open("rb") as file:
-        whole: Array = np.load(file, allow_pickle=False)
-    return (whole[:, : 2 + len(PARAMETERS)] + 0.5) / 65536

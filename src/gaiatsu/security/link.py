@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
-from scipy.stats import qmc
 
 from gaiatsu.errors import DataError, ScenarioError
 from gaiatsu.security.deterrence import required_reliability, smallest_effort
+from gaiatsu.world.points import sobol_points
 
 if TYPE_CHECKING:
     from gaiatsu.scenario.outlays import Outlays
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 
-POINTS = 9  # of the sequence that fills the box, as a power of two
+POINTS = 512  # of the sequence that fills the box
 STEPS, ZOOMS = 41, 3  # duty levels looked at in the search of the cheapest mix, and how often it narrows
 UNIT = 0.01  # share of GDP at which the engine is asked what outlays cost
 PER = 0.10  # duty that `bought` refers to: ten points
@@ -78,7 +78,7 @@ class Box:
 
 
 def fill(ranges: Mapping[str, tuple[float, float]], points: int = POINTS) -> Box:
-    """2^points points of a Sobol sequence (1967), moved to the middles of their cells, over the ranges.
+    """The first points of the stored Sobol sequence, 1,024 at most, over the ranges.
 
     ranges: ally_weight, decisiveness, cost_ratio and multiplier (0 to below 1), each low and high; equal ends fix a
     parameter. Raises DataError.
@@ -95,7 +95,7 @@ def fill(ranges: Mapping[str, tuple[float, float]], points: int = POINTS) -> Box
     low, high = given["multiplier"]
     if not (low >= 0 and high < 1):
         raise DataError(f"multiplier is {low:g} to {high:g}; it must lie from 0 to below 1, or outlays cost nothing")
-    unit = qmc.Sobol(len(names), scramble=False).random_base2(points) + 0.5 / 2**points
+    unit = sobol_points()[:points]
     return Box(
         **{name: given[name][0] + unit[:, k] * (given[name][1] - given[name][0]) for k, name in enumerate(names)}
     )

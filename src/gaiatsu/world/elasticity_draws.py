@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 
 from gaiatsu.errors import ScenarioError
 from gaiatsu.world import elasticities
+from gaiatsu.world.points import sobol_points
 
 if TYPE_CHECKING:
     from gaiatsu.world.world import World
@@ -43,15 +42,6 @@ def sets_drawn() -> tuple[str, ...]:
     return tuple(name for name in elasticities.elasticity_sets() if name not in NOT_DRAWN)
 
 
-@cache
-def _points() -> Array:
-    """[point, dimension] of the stored Sobol sequence, inside (0, 1)."""
-    file = resources.files("gaiatsu.world").joinpath("data", "sobol.npy")
-    with file.open("rb") as handle:
-        whole: NDArray[np.uint16] = np.load(handle, allow_pickle=False)
-    return (whole + 0.5) / 65536
-
-
 def draw_elasticities(
     world: World,
     draws: int = 64,
@@ -64,7 +54,7 @@ def draw_elasticities(
     sets: names or aliases of elasticity sets, by default `sets_drawn()`; overrides: sector → θ, the same in every
     draw. Raises ScenarioError for an unknown set or sector and for a number of draws that is not 1 to 1,024.
     """
-    points = _points()
+    points = sobol_points()
     if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or not 1 <= draws <= len(points):
         raise ScenarioError(f"draws is {draws!r}; it must be a whole number from 1 to {len(points)} (64 is usual)")
     if sets is not None and not isinstance(sets, str | Sequence):
