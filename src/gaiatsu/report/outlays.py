@@ -92,7 +92,7 @@ def _other_mixes(world: Any, measures: Sequence[Outlays], buyer: int) -> list[Ar
 
 def _given_up(run: Any, buyer: int, spent: Array) -> dict[str, Any]:
     """What a region spends and what that leaves for all else, by horizon."""
-    money = float(spent[buyer].sum())
+    money = round(float(spent[buyer].sum()), 6)  # moved from one market to another: zero, not the rounding of sums
     row: dict[str, Any] = {
         "region": run.world.regions[buyer],
         "outlays_usd_million": money,
@@ -133,12 +133,16 @@ def _sentences(run: Any, names: Names, cost: pd.DataFrame, buyer: int, content: 
 
 def _income(run: Any, code: str) -> str:
     """The change of real income at the primary horizon, with its range."""
-    value = f"{words.signed_percent(float(run.outcome.real_income[code]))}{PERCENT}"
+    value = float(run.outcome.real_income[code])
     if run.range is None:
-        return f"{value} (no range: {run.no_range.rstrip('.') or 'no draws asked for'})"
+        told = f"{words.signed(value, digits_for([value]))}{PERCENT}"
+        return f"{told} (no range: {run.no_range.rstrip('.') or 'no draws asked for'})"
     low, high = (float(run.range.table.at[code, end]) for end in ("low", "high"))
-    middle = "–".join(percentiles(run.range.share))
-    return f"{value} ({span(low, high, digits_for([low, high]))} over published elasticities, {middle}{PERCENT})"
+    digits, middle = digits_for([low, value, high]), "–".join(percentiles(run.range.share))
+    return (
+        f"{words.signed(value, digits)}{PERCENT} ({span(low, high, digits)} over published elasticities, "
+        f"{middle}{PERCENT})"
+    )
 
 
 def _content_sentence(run: Any, names: Names, buyer: int, content: Array, ends: list[Array]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gaiatsu.scenario.cautions import cautions, extremes
+from gaiatsu.scenario.cautions import SMALLEST, cautions, extremes
 from gaiatsu.scenario.run import Run, focus
 
 MEANING = {
@@ -16,13 +16,14 @@ MEANING = {
 def tell_run(run: Run) -> list[str]:
     """Title, who gains and who loses most, the regions in focus, other horizons, and the certificate."""
     losers, gainers = extremes(run)
+    least = f"by as much as {SMALLEST:g} %"
     lines = [
         run.scenario.title,
         *([f"On {run.scenario.at:%Y-%m-%d}."] if run.scenario.at else []),
         *(f"{words[0].upper()}{words[1:]}." for words in run.left_out),
         f"World {run.world.name}, {run.primary} horizon ({MEANING[run.primary]}), closure {run.outcome.closure}.",
-        f"Real income falls most in {_list(run, losers)}." if losers else "Real income falls nowhere.",
-        f"It rises most in {_list(run, gainers)}." if gainers else "It rises nowhere.",
+        f"Real income falls most in {_list(run, losers)}." if losers else f"Real income falls nowhere {least}.",
+        f"It rises most in {_list(run, gainers)}." if gainers else f"It rises nowhere {least}.",
     ]
     lines += [_tell_horizons(run, code) for code in focus(run)]
     lines += _tell_range(run)
@@ -43,8 +44,9 @@ def _name(run: Run, code: str) -> str:
 
 
 def _percent(value: float) -> str:
-    text = f"{value:+.2f}"
-    return f"{text if float(text) else '0.00'} %"
+    """Two decimals; three where two would be zero."""
+    text = next((told for told in (f"{value:+.2f}", f"{value:+.3f}") if float(told)), "0.000")
+    return f"{text} %"
 
 
 def _dollars(million: float) -> str:
