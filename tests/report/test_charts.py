@@ -39,6 +39,26 @@ def test_bar_ends_at_its_value():
     assert float(gain_width) == pytest.approx(float(loss_width) / 2, abs=0.02)
 
 
+def test_a_span_goes_from_end_to_end_and_an_open_one_is_marked():
+    bars = [
+        Bar("plain", 40.0, ("40",)),
+        Bar("closed", 0.0, ("20 to 60",), span=(20.0, 60.0)),
+        Bar("open", 0.0, ("20 to never",), span=(20.0, math.inf)),
+        Bar("never", 0.0, ("never",), span=(math.inf, math.inf)),
+    ]
+    scale = scale_for([0.0, 60.0])
+    body = str(bar_table([Group("", bars)], first="", unit="", columns=("n",), caption="c"))
+    rects = [
+        tuple(map(float, found))
+        for found in re.findall(r'<rect class="\w+" x="([\d.]+)%" y="18%" width="([\d.]+)%', body)
+    ]
+    assert rects[1] == pytest.approx((scale.place(20), scale.place(60) - scale.place(20)), abs=0.02)
+    assert rects[2] == pytest.approx((scale.place(20), 100 - scale.place(20)), abs=0.02)
+    assert sum(rects[3]) == pytest.approx(100)
+    assert body.count("›") == 2
+    assert "inf" not in body
+
+
 def test_missing_value_has_no_bar():
     table = bar_table([Group("", [Bar("Japan", math.nan, ("–",)), Bar("x", 1.0, ("1",))])],
                       first="", unit="", columns=("%",), caption="")  # fmt: skip

@@ -20,7 +20,8 @@ STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 class Bar:
     """One row: label, value, texts of the number columns. `kind` colours the bar; empty: by the value's sign.
 
-    whisker: the ends of a range, drawn as a line over the bar
+    whisker: the ends of a range, drawn as a line over the bar; span: the ends of a range where no value inside stands
+    out, so that the bar goes from one to the other; an infinite end runs out of the picture, with a mark
     """
 
     label: str
@@ -29,6 +30,7 @@ class Bar:
     kind: str = ""
     strong: bool = False
     whisker: tuple[float, float] | None = None
+    span: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ def _grid(scale: Scale) -> str:
 
 
 def _bar_cell(bar: Bar, scale: Scale, grid: str) -> str:
+    if bar.span is not None:
+        return f'<svg class="bar" aria-hidden="true">{grid}{_floating(bar, bar.span, scale)}</svg>'
     if not math.isfinite(bar.value):
         return f'<svg class="bar" aria-hidden="true">{grid}</svg>'
     start, end = sorted((scale.place(0.0), scale.place(bar.value)))
@@ -96,6 +100,15 @@ def _bar_cell(bar: Bar, scale: Scale, grid: str) -> str:
     width = _number(max(end - start, 0.15))
     rect = f'<rect class="{escape(kind)}" x="{_number(start)}%" y="18%" width="{width}%" height="64%"/>'
     return f'<svg class="bar" aria-hidden="true">{grid}{rect}{_whisker(bar, scale)}</svg>'
+
+
+def _floating(bar: Bar, span: tuple[float, float], scale: Scale) -> str:
+    start, end = (scale.place(value) for value in span)
+    width = max(end - start, 0.6)
+    start = min(start, 100 - width)
+    rect = f'<rect class="{escape(bar.kind or "one")}" x="{_number(start)}%" y="18%" width="{_number(width)}%"'
+    open_end = '<text x="100%" dx="2" y="50%" dominant-baseline="central" fill="currentColor">›</text>'
+    return f'{rect} height="64%"/>{"" if math.isfinite(span[1]) else open_end}'
 
 
 def _whisker(bar: Bar, scale: Scale) -> str:
@@ -116,7 +129,8 @@ def _axis(scale: Scale) -> str:
 def bar_table(groups: Sequence[Group], *, first: str, unit: str, columns: Sequence[str], caption: str) -> Markup:
     """Bars in groups on one scale, which `unit` names; `columns` head the number columns; `caption` is read aloud."""
     bars = [bar for group in groups for bar in group.bars]
-    scale = scale_for([value for bar in bars for value in (bar.value, *(bar.whisker or ()))])
+    values = [(*(bar.span or (bar.value,)), *(bar.whisker or ())) for bar in bars]
+    scale = scale_for([value for part in values for value in part])
     grid = _grid(scale)
     head = "".join(f'<th scope="col" class="number">{escape(name)}</th>' for name in columns)
     out = [_opening(caption, first, unit, head)]
