@@ -103,11 +103,13 @@ def _bar_cell(bar: Bar, scale: Scale, grid: str) -> str:
 
 
 def _floating(bar: Bar, span: tuple[float, float], scale: Scale) -> str:
+    open_end = '<text x="100%" dx="2" y="50%" dominant-baseline="central" fill="currentColor">›</text>'
+    if not math.isfinite(span[0]):
+        return open_end
     start, end = (scale.place(value) for value in span)
     width = max(end - start, 0.6)
     start = min(start, 100 - width)
     rect = f'<rect class="{escape(bar.kind or "one")}" x="{_number(start)}%" y="18%" width="{_number(width)}%"'
-    open_end = '<text x="100%" dx="2" y="50%" dominant-baseline="central" fill="currentColor">›</text>'
     return f'{rect} height="64%"/>{"" if math.isfinite(span[1]) else open_end}'
 
 
