@@ -98,7 +98,7 @@ def test_own_purchases_enter_a_batch_as_they_enter_a_solve(small: World) -> None
         np.testing.assert_allclose(found.real_income, alone.real_income, atol=1e-6)
 
 
-def test_range_and_sums_by_measure_hold_purchases(small: World) -> None:
+def test_sums_by_measure_hold_purchases(small: World) -> None:
     outcome = solve(
         small,
         [
@@ -108,6 +108,29 @@ def test_range_and_sums_by_measure_hold_purchases(small: World) -> None:
     )
     shapley = outcome.attribute()
     np.testing.assert_allclose(shapley.sum(axis=1), outcome.real_income, atol=1e-6)
+
+
+def test_of_a_range_of_shares_the_middle_is_solved(small: World) -> None:
+    buyer, seller = small.regions[:2]
+    ranging = Outlays(by=buyer, share=0.04, mix=mix(small, s1=1), sellers={seller: (0.1, 0.5)})
+    fixed = Outlays(by=buyer, share=0.04, mix=mix(small, s1=1), sellers={seller: 0.3})
+    assert ranging.ranging
+    assert not fixed.ranging
+    np.testing.assert_array_equal(purchases(small, [ranging]), purchases(small, [fixed]))
+    assert ranging.at(1.0).to_dict()["sellers"] == {seller: 0.5}
+    assert fixed.at(1.0) is fixed
+    again = Outlays(**{key: value for key, value in ranging.to_dict().items() if key != "kind"})
+    assert again == ranging
+
+
+def test_a_balanced_world_spends_the_same_share_of_its_own_gdp(small: World) -> None:
+    for buyer in small.regions[:3]:
+        place = small.regions.index(buyer)
+        outcome = solve(small, [Outlays(by=buyer, share=0.02, mix=mix(small, s1=1))], closure="balanced")
+        accounts = outcome.world.accounts
+        own = accounts.value_added[place].sum() + accounts.duty_revenue[place]
+        spent = outcome.wedges.purchases[place].sum() * accounts.income[place]  # type: ignore[index]
+        assert spent == pytest.approx(0.02 * own, rel=1e-12)
 
 
 def test_derivatives_hold_with_purchases(small: World) -> None:
@@ -149,6 +172,8 @@ def test_what_cannot_be_is_refused(small: World) -> None:
         ({"share": 0.1, "mix": {"one": 0.0}}, "above 0"),
         ({"share": 0.1, "mix": 3}, "mapping"),
         ({"share": 0.1, "sellers": {"A": 0.7, "B": 0.7}}, "must not exceed 1"),
+        ({"share": 0.1, "sellers": {"A": (0.4, 0.2)}}, "low end first"),
+        ({"share": 0.1, "sellers": {"A": (0.1, 0.2, 0.3)}}, "range of two"),
     ):
         with pytest.raises(ScenarioError, match=said):
             Outlays(by=buyer, **given)  # type: ignore[arg-type]

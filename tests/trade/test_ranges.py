@@ -24,6 +24,7 @@ CARS = [gt.Tariff(by="USA", on="JPN", sectors=["C29", "C24"], rate=0.25)]
         ("medium", [gt.Embargo(by="CHN", on="JPN", sectors="C26", share=0.5)], None),
         ("long", [gt.Tariff(by="all", on="all", rate=0.05)], None),  # too many cells for a batch
         ("long", [gt.ExportTax(by="CHN", on="USA", rate=0.1)], None),
+        ("short", [gt.Outlays(by="JPN", share=0.02, sellers={"USA": 0.3})], None),
     ],
 )
 def test_each_draw_is_what_solving_with_its_elasticities_gives(wiod, horizon, measures, closure):
@@ -37,7 +38,7 @@ def test_each_draw_is_what_solving_with_its_elasticities_gives(wiod, horizon, me
         alone = engine.find(
             outcome.world, outcome.wedges, mine, proportional=outcome.closure == "proportional", tolerance=1e-11
         )
-        change = alone.market.income / outcome.accounts.income * np.exp(-alone.market.log_consumer) - 1
+        change = alone.market.income / outcome.accounts.income * np.exp(-alone.market.log_final) - 1
         np.testing.assert_allclose(found.draws.iloc[position], 100 * change, atol=1e-7)
 
 

@@ -36,7 +36,8 @@ class OwnRange:
 
 
 # Kind of measure → module whose `spreads(run)` gives them.
-PROVIDERS: dict[str, str] = {"critical-input": "gaiatsu.report.minerals"}
+PROVIDERS: dict[str, str] = {"critical-input": "gaiatsu.report.minerals", "outlays": "gaiatsu.report.outlays"}
+WITHOUT_ELASTICITIES = ("critical-input",)  # what moves these is nothing that trade elasticities move
 
 _found: WeakKeyDictionary[Run, dict[str, OwnRange]] = WeakKeyDictionary()
 
@@ -60,7 +61,7 @@ def own_ranges(run: Any) -> dict[str, OwnRange]:
 
 def _with_elasticities(run: Any, found: dict[str, OwnRange]) -> dict[str, OwnRange]:
     """Where other measures act too, what elasticities move is added to both ends: an outer range."""
-    if run.range is None or all(measure.kind in PROVIDERS for measure in run.measures):
+    if run.range is None or all(measure.kind in WITHOUT_ELASTICITIES for measure in run.measures):
         return found
     out, income = {}, run.outcome.real_income
     for code, own in found.items():

@@ -247,6 +247,12 @@ def as_bibtex() -> str:
     return "\n\n".join(_entry(work) for work in (software, *WORKS))
 
 
+BEA = (
+    "Bureau of Economic Analysis, input-output accounts, use of commodities by national defence, 2023; "
+    "https://www.bea.gov/industry/input-output-accounts-data"
+)
+
+
 def sources_of(scenario: Scenario) -> list[str]:
     """The scenario's own sources, a line each: what each measure rests on, then each reference in full."""
     lines = [f"Measures of {scenario.name}:"]
@@ -260,6 +266,8 @@ def sources_of(scenario: Scenario) -> list[str]:
         lines += [f"  [{key}] {tell_reference(reference)}" for key, reference in scenario.references.items()]
     lines += _chapter_sources(scenario)
     lines += _elasticity_sources(scenario)
+    if any(isinstance(getattr(measure, "mix", None), str) for measure in scenario.measures):
+        lines.append(f"What a defence budget buys by sector: {BEA}")
     if any(measure.kind == "us-duties" for measure in scenario.measures):
         lines += ["Notice of the table of US duties:", *(f"  {line}".rstrip() for line in us_duties_notice())]
     return lines

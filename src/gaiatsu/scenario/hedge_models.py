@@ -83,6 +83,11 @@ class HedgeModel(Strict):
     def _possible(self) -> HedgeModel:
         if not (self.source or self.assumed):
             raise ValueError(f"hedge {self.name!r} has neither a source nor `assumed: true`: say which")
+        if any(getattr(model, "sellers", None) for model in self.measures):
+            raise ValueError(
+                f"hedge {self.name!r} buys in others' markets beforehand, from which no threat can be solved: leave "
+                "`sellers` out of its outlays"
+            )
         try:
             self.build()
         except ScenarioError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -294,15 +295,32 @@ class CriticalInputModel(_MeasureModel):
     reach: Share | None = Field(default=None, description="Share of the users' output that needs the input")
 
 
-def _weights(value: Any) -> Any:
-    return _shares(value) if isinstance(value, dict) else value
+def _weight(value: Any) -> float:
+    """A weight: any number above 0, or a percentage."""
+    number = parse_fraction(value) if isinstance(value, str) else value
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
+        raise ValueError(f"{value!r} must be a number above 0")
+    return float(number)
 
 
-_SHARES_SCHEMA = {
-    "type": "object",
-    "additionalProperties": {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, PERCENT_SCHEMA]},
-    "minProperties": 1,
-}
+def _part(value: Any) -> Any:
+    """A share, or a range of two."""
+    return [parse_fraction(end) for end in value] if isinstance(value, list | tuple) else parse_fraction(value)
+
+
+Weight = Annotated[
+    float,
+    BeforeValidator(_weight),
+    WithJsonSchema({"anyOf": [{"type": "number", "exclusiveMinimum": 0}, PERCENT_SCHEMA]}),
+]
+_SHARE_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, PERCENT_SCHEMA]}
+Part = Annotated[
+    float | list[float],
+    BeforeValidator(_part),
+    WithJsonSchema({
+        "anyOf": [*_SHARE_SCHEMA["anyOf"], {"type": "array", "items": _SHARE_SCHEMA, "minItems": 2, "maxItems": 2}]
+    }),
+]  # fmt: skip
 
 
 class OutlaysModel(_MeasureModel):
@@ -312,13 +330,12 @@ class OutlaysModel(_MeasureModel):
     kind: Literal["outlays"]
     by: Words = Field(description="Whose government")
     share: Rate = Field(description="How much more, as a share of GDP; below 0: less")
-    mix: Annotated[
-        str | dict[str, float],
-        BeforeValidator(_weights),
-        WithJsonSchema({"anyOf": [{"enum": list(outlays.MIXES)}, _SHARES_SCHEMA]}),
-    ] = Field(default="defence", description="What is bought: defence, defence-purchases (no pay), or sector: weight")
-    sellers: Annotated[dict[str, float], BeforeValidator(_shares), WithJsonSchema(_SHARES_SCHEMA)] | None = Field(
-        default=None, description="Region: share of the money spent in its market; the rest is spent at home"
+    mix: str | dict[str, Weight] = Field(
+        default="defence", description="What is bought: defence, defence-purchases (no pay), or sector: weight"
+    )
+    sellers: dict[str, Part] | None = Field(
+        default=None,
+        description="Region: share of the money spent in its market, or [low, high]; the rest is spent at home",
     )
 
 

@@ -28,6 +28,7 @@ Array = NDArray[np.float64]
 LARGEST_SHARE = 0.5  # of GDP
 MIXES = {"defence": "budget", "defence-purchases": "purchases"}  # word → column of the table
 Pairs = tuple[tuple[str, float], ...]
+Spans = tuple[tuple[str, float, float], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +36,10 @@ class Outlays(Measure):
     """The government of each of `by` spends `share` of GDP more (below 0: less) than in the baseline.
 
     share: of the region's GDP (value added and duties). mix: what is bought: `defence` (a defence budget, at home with
-    pay), `defence-purchases` (without pay), or weights by sector. sellers: region → share of the money spent in
-    its market; the rest is spent at home, which includes what home buyers import. The money is taken from all other
-    final expenditure of the region, whose composition stays; a deficit does not grow.
+    pay), `defence-purchases` (without pay), or weights by sector. sellers: region → share of the money spent in its
+    market, or (low, high) where it is not known, of which the middle is solved; the rest is spent at home, which
+    includes what home buyers import. The money is taken from all other final expenditure of the region, whose
+    composition stays; a deficit does not grow.
     """
 
     kind: ClassVar[str] = "outlays"
@@ -62,10 +64,22 @@ class Outlays(Measure):
     def to_dict(self) -> dict[str, Any]:
         """The measure as it would be written in a scenario file, defaults left out."""
         out = super().to_dict()
-        for name in ("mix", "sellers"):
-            if isinstance(getattr(self, name), tuple):
-                out[name] = dict(getattr(self, name))
+        if isinstance(self.mix, tuple):
+            out["mix"] = dict(self.mix)
+        if self.sellers:
+            out["sellers"] = {name: low if low == high else [low, high] for name, low, high in self.sellers}
         return out
+
+    @property
+    def ranging(self) -> bool:
+        """Whether a seller's share is given as a range."""
+        return any(low < high for _, low, high in self.sellers or ())
+
+    def at(self, place: float) -> Outlays:
+        """The measure with each seller's share at a place in its range, from 0 (low) to 1 (high)."""
+        if not self.ranging:
+            return self
+        return replace(self, sellers={name: low + place * (high - low) for name, low, high in self.sellers})
 
     def describe(self) -> str:
         """A short name for tables."""
@@ -82,12 +96,19 @@ class Outlays(Measure):
         money = (self.share * gdp(world))[world.region_indices(self.by)].sum()
         sign = "more" if money >= 0 else "less"
         text = f"{format_percent(abs(self.share))} of GDP {sign} (US$ {abs(money) / 1e3:,.1f} bn a year), {self.what()}"
-        abroad = [f"{format_percent(part)} in {name}" for name, part in self.sellers or ()]
+        abroad = [f"{_span(low, high)} in {name}" for name, low, high in self.sellers or ()]
         return f"{text}; bought {' and '.join(abroad)}, the rest at home" if abroad else text
 
     def phrase(self, own: str, other: str) -> str:
         """The subject of a sentence."""
-        return f"{'more' if self.share >= 0 else 'less'} spending by the government of {own}"
+        return (
+            f"{'more' if self.share >= 0 else 'less'} spending by the government of {own} (what is bought counted as "
+            "income)"
+        )
+
+
+def _span(low: float, high: float) -> str:
+    return format_percent(low) if low == high else f"{format_percent(low)} to {format_percent(high)}"
 
 
 def _said(value: Names) -> str:
@@ -103,40 +124,52 @@ def _mix(value: Any) -> str | Pairs:
                 "sector such as {C26: 0.4, C30: 0.6}"
             )
         return value
-    pairs = _pairs("mix", value)
+    pairs = tuple((word, _number("Outlays", f"mix[{word!r}]", size)) for word, size in _mapping("mix", value).items())
     if not pairs or not all(weight > 0 for _, weight in pairs):
         raise ScenarioError(f"Outlays.mix is {value!r}: give at least one sector, each with a weight above 0")
     return pairs
 
 
-def _sellers(value: Any) -> Pairs | None:
-    """Shares of the money by seller as pairs; they may not exceed one."""
+def _sellers(value: Any) -> Spans | None:
+    """Shares of the money by seller, low and high; together they may not exceed one."""
     if value is None:
         return None
-    pairs = _pairs("sellers", value)
-    total = sum(part for _, part in pairs)
-    if not all(0 <= part <= 1 for _, part in pairs) or total > 1 + 1e-9:
+    given = _mapping("sellers", value)
+    found: list[tuple[str, float, float]] = []
+    for name, part in given.items():
+        ends = tuple(part) if isinstance(part, list | tuple) else (part, part)
+        if len(ends) != 2:
+            raise ScenarioError(f"Outlays.sellers[{name!r}] is {part!r}: give a share, or a range of two, low and high")
+        low, high = (_number("Outlays", f"sellers[{name!r}]", end) for end in ends)
+        found.append((name, low, high))
+    total = sum(high for _, _, high in found)
+    if not all(0 <= low <= high <= 1 for _, low, high in found) or total > 1 + 1e-9:
         raise ScenarioError(
-            f"Outlays.sellers are {dict(pairs)!r}: each is a share of the money from 0 to 1; together they are "
-            f"{total:.4g}, which must not exceed 1"
+            f"Outlays.sellers are {given!r}: each is a share of the money from 0 to 1 (of a range, the low end first); "
+            f"together they are {total:.4g}, which must not exceed 1"
         )
-    return pairs or None
+    return tuple(found) or None
 
 
-def _pairs(name: str, value: Any) -> Pairs:
-    items = list(value.items()) if isinstance(value, Mapping) else value
-    try:
-        pairs = tuple((str(word), _number("Outlays", f"{name}[{word!r}]", size)) for word, size in items)
-    except (TypeError, ValueError) as error:
-        raise ScenarioError(f"Outlays.{name} is {value!r}; it must be a mapping from a word to a number") from error
-    if len(dict(pairs)) < len(pairs):
-        raise ScenarioError(f"Outlays.{name} names the same word twice: {[word for word, _ in pairs]}")
-    return pairs
+def _mapping(name: str, value: Any) -> dict[str, Any]:
+    """A mapping by word; also from the tuples that it is kept as."""
+    if isinstance(value, tuple) and all(isinstance(item, tuple) and len(item) == 3 for item in value):
+        return {word: (low, high) for word, low, high in value}
+    if isinstance(value, tuple) and all(isinstance(item, tuple) and len(item) == 2 for item in value):
+        return dict(value)
+    if not isinstance(value, Mapping):
+        raise ScenarioError(f"Outlays.{name} is {value!r}; it must be a mapping from a word to a number")
+    return {str(word): size for word, size in value.items()}
 
 
 def gdp(world: World) -> Array:
     """[region] GDP of the world's accounts: value added and duties, US$ million."""
     return np.asarray(world.accounts.value_added.sum(1) + world.accounts.duty_revenue)
+
+
+def per_income(world: World) -> Array:
+    """[region] GDP over final expenditure."""
+    return np.asarray(gdp(world) / world.accounts.income)
 
 
 @cache
@@ -198,11 +231,11 @@ def purchases(world: World, measures: Sequence[Outlays]) -> Array | None:
     if not measures:
         return None
     found = np.zeros_like(world.accounts.flows)
-    per_income = gdp(world) / world.accounts.income
+    ratio = per_income(world)
     for measure in measures:
         for buyer in world.region_indices(measure.by):
             for seller, part in _markets(world, measure, int(buyer)):
-                share = measure.share * part * per_income[buyer]
+                share = measure.share * part * ratio[buyer]
                 found[buyer, seller] += share * weights(world, measure, seller, abroad=seller != buyer)
     check_demand(world, found)
     return found
@@ -211,7 +244,8 @@ def purchases(world: World, measures: Sequence[Outlays]) -> Array | None:
 def _markets(world: World, measure: Outlays, buyer: int) -> list[tuple[int, float]]:
     """Where a buyer spends, and what share of the money."""
     markets = []
-    for word, part in measure.sellers or ():
+    for word, low, high in measure.sellers or ():
+        part = (low + high) / 2
         places = world.region_indices(word)
         if len(places) > 1:
             raise ScenarioError(f"outlays: {word!r} in `sellers` is several regions: name each with its share")

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gaiatsu.errors import DataError, GaiatsuError, ScenarioError, did_you_mean
 from gaiatsu.scenario.measures import Measure
-from gaiatsu.scenario.outlays import check_demand
+from gaiatsu.scenario.outlays import check_demand, per_income
 from gaiatsu.trade import certificate, engine
 from gaiatsu.trade.horizon import Elasticities
 from gaiatsu.trade.horizon import horizon as horizon_elasticities
@@ -56,7 +56,13 @@ def closed(world: World, wedges: Wedges, elasticities: Elasticities, closure: st
     moved = np.abs(wedges.transfer - world.accounts.transfer).max() > 1e-9 * world.accounts.income.sum()
     if moved and wedges.transfer.any():  # all zero: balanced before
         raise ScenarioError(NO_DEFICIT)
-    return balanced_world(world, elasticities), replace(wedges, transfer=np.zeros_like(wedges.transfer))
+    balanced = balanced_world(world, elasticities)
+    bought = wedges.purchases
+    if bought is not None:  # shares of GDP stay what they are; GDP over income is another without the transfer
+        ratio = per_income(balanced) / per_income(world)
+        bought = bought * ratio[:, None, None]
+        check_demand(balanced, bought)
+    return balanced, replace(wedges, transfer=np.zeros_like(wedges.transfer), purchases=bought)
 
 
 def certified(
