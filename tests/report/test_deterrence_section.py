@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from markupsafe import Markup
 from pydantic import ValidationError
 
 import gaiatsu as gt
 from gaiatsu.errors import ScenarioError
 from gaiatsu.report.deterrence import sections
+from gaiatsu.report.export import write_csv, write_workbook
+from gaiatsu.report.figures import Figure
+from gaiatsu.report.html import environment
 from gaiatsu.report.sections import Section
 from gaiatsu.scenario.deterrence_models import DeterrenceModel
 from gaiatsu.scenario.resolve import resolve
@@ -124,6 +128,25 @@ def test_numbers_of_ones_own_are_said_to_be_so(world: World) -> None:
     assert set(frame(mine, "figures")["from"]) == {"given in the scenario"}
     assert mine.figures[0].body.count('class="other"') == 1
     assert not any("SIPRI" in source.text for source in mine.sources)
+
+
+def test_a_figure_may_have_a_source_of_its_own() -> None:
+    macro = environment().get_template("parts.html.j2").module.figure_of
+    page = "Source: gaiatsu, world 2022"
+    assert "Figure 3. Source: gaiatsu, world 2022.<" in macro(Figure("a", "t", "u", Markup("")), "", 3, page)
+    own = macro(Figure("a", "t", "u", Markup(""), source="military spending, 2025"), "", 3, page)
+    assert "Figure 3. Source: military spending, 2025.<" in own
+    assert "world 2022" not in own
+
+
+def test_figures_with_and_without_a_year_are_written(world: World, tmp_path: Path) -> None:
+    tables = {table.name: table for table in section(world, effort={"attacker": 471}).tables}
+    write_workbook(tables, tmp_path / "tables.xlsx")
+    for table in tables.values():
+        write_csv(table, tmp_path / f"{table.name}.csv")
+    written = pd.read_csv(tmp_path / "deterrence_figures.csv")
+    assert written.year.fillna(0).tolist() == [0, 2025, 2025]
+    assert (tmp_path / "tables.xlsx").stat().st_size > 5000
 
 
 def test_allies_add_up_and_efforts_may_be_ranges(world: World) -> None:

@@ -125,7 +125,7 @@ def _fill_sheet(sheet: Any, table: Table, bold: Any) -> None:
         if pd.api.types.is_numeric_dtype(kind):
             sheet.set_column(position, position, 16)
             for row, value in enumerate(values, start=2):
-                if value == value:
+                if not pd.isna(value):  # a missing whole number is pd.NA, which has no truth value
                     sheet.write_number(row, position, float(f"{value:.10g}"))
         else:
             sheet.set_column(position, position, min(WIDEST, 2 + max((len(str(value)) for value in values), default=8)))

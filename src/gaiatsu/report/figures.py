@@ -39,7 +39,10 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: anchor in the page, title, unit, content, and what a reader should know to read it."""
+    """A figure: anchor in the page, title, unit, content, and what a reader should know to read it.
+
+    source: where its numbers are from, in place of the page's line on world and measures; without "Source" and full stop
+    """
 
     anchor: str
     title: str
@@ -47,6 +50,7 @@ class Figure:
     body: Markup
     note: str = ""
     key: str = ""
+    source: str = ""
 
 
 def digits_for(values: Sequence[float]) -> int:
