@@ -39,9 +39,17 @@ def test_published_sum_of_a_unit_curve() -> None:
 
 
 @pytest.mark.parametrize("volume", [1, 2, 31, 32, 33, 100, 4321])
-@pytest.mark.parametrize("learning", [0.0, 0.15, 0.2, 0.6])
+@pytest.mark.parametrize("learning", [0.0, 0.15, 0.2, 0.4999, 0.5 - 1e-9, 0.5, 0.5 + 1e-13, 0.5 + 1e-6, 0.6, 0.95])
 def test_the_sum_is_that_of_its_terms(volume: int, learning: float) -> None:
     assert float(line.cumulated(volume, learning)) == pytest.approx(summed(volume, learning), rel=1e-12)
+
+
+def test_learning_of_one_half_breaks_even_like_its_neighbours() -> None:
+    """Σ 1/k: the integral is a logarithm there, and its formula for other rates divides by nothing."""
+    near = line.break_even(**costs(learning=[0.4999, 0.5, 0.5001]))
+    assert near.tolist() == [16.0, 16.0, 16.0]
+    harmonic = math.fsum(1 / k for k in range(1, 101))
+    assert float(line.premium_limit(100, price=1.0, learning=0.5, set_up=0.0)) == pytest.approx(100 / harmonic - 1)
 
 
 def test_the_sum_is_smooth_between_whole_volumes() -> None:
@@ -124,29 +132,40 @@ def test_the_limit_of_the_premium_is_where_costs_are_equal(
 
 
 # ---------------------------------------------------------------------------------------------------- the box
-def test_the_ends_of_a_box_are_those_of_everything_in_it() -> None:
+@pytest.mark.parametrize("reading", ["first", "lasting"])
+def test_the_ends_of_a_box_are_those_of_everything_in_it(reading: str) -> None:
     found = line.over_box(BOX, price=90.1, volume=219, made=2 / 3)
+    one = getattr(found, reading)
     rng = np.random.default_rng(5)
     premium, learning, set_up = (rng.uniform(*ends, 4000) for ends in (BOX.premium, BOX.learning, BOX.set_up))
-    drawn = line.break_even(price=90.1, premium=premium, learning=learning, set_up=set_up, made=2 / 3)
-    assert found.earliest <= drawn.min()
-    assert drawn.max() <= found.latest == math.inf
-    assert found.part == pytest.approx(float((drawn <= 219).mean()), abs=0.02)
-    each = line.average_cost(219, price=90.1, premium=premium, learning=learning, set_up=set_up, made=2 / 3)
-    assert found.unit_cost[0] <= each.min() < each.max() <= found.unit_cost[1]
-    limits = line.premium_limit(219, price=90.1, learning=learning, set_up=set_up, made=2 / 3)
-    assert found.premium_limit[0] <= limits.min() < limits.max() <= found.premium_limit[1]
-    assert found.flat_limit == pytest.approx((-1000 / 90.1 / 219, -796 / 90.1 / 219))
+    how = {"price": 90.1, "learning": learning if reading == "first" else 0.0, "set_up": set_up, "made": 2 / 3}
+    drawn = line.break_even(premium=premium, **how)
+    assert found.earliest <= one.earliest <= drawn.min()
+    assert drawn.max() <= one.latest == found.latest == math.inf
+    assert one.part == pytest.approx(float((drawn <= 219).mean()), abs=0.02)
+    assert one.part in found.part
+    each = line.average_cost(219, premium=premium, **how)
+    assert found.unit_cost[0] <= one.unit_cost[0] <= each.min() < each.max() <= one.unit_cost[1] <= found.unit_cost[1]
+    limits = line.premium_limit(219, **how)
+    assert one.premium_limit[0] <= limits.min() < limits.max() <= one.premium_limit[1]
+
+
+def test_a_premium_of_the_whole_run_is_borne_up_to_the_set_up() -> None:
+    found = line.over_box(BOX, price=90.1, volume=219, made=2 / 3)
+    assert found.lasting.premium_limit == pytest.approx((-1000 / 90.1 / 219, -796 / 90.1 / 219))
+    assert found.unit_cost[1] == pytest.approx(3 * 90.1 + 1000 / 219)  # three times the price, which nothing lowers
+    assert found.unit_cost[0] == found.first.unit_cost[0] < found.lasting.unit_cost[0]
 
 
 def test_a_box_of_one_point_is_that_point() -> None:
     point = line.Box((0.37, 0.37), (0.15, 0.15), (1000.0, 1000.0))
     found = line.over_box(point, price=90.1, volume=50)
     exact = float(line.break_even(**costs()))
-    assert (found.earliest, found.latest) == (exact, exact)
-    assert found.part == (1.0 if exact <= 50 else 0.0)
-    assert line.over_box(point, price=90.1, volume=exact).part == 1.0
-    assert line.over_box(point, price=90.1, volume=exact - 1).part == 0.0
+    assert (found.first.earliest, found.first.latest) == (exact, exact)
+    assert (found.lasting.earliest, found.lasting.part) == (math.inf, 0.0)
+    assert found.part == (0.0, 1.0 if exact <= 50 else 0.0)
+    assert line.over_box(point, price=90.1, volume=exact).first.part == 1.0
+    assert line.over_box(point, price=90.1, volume=exact - 1).first.part == 0.0
 
 
 # ----------------------------------------------------------------------------------------------- two countries
@@ -164,6 +183,8 @@ def test_who_does_all_the_work_is_alone() -> None:
     found = line.partnership(BOX, price=90.1, volume={"A": 100, "B": 50}, work_share={"A": 1.0, "B": 0.0})
     lone = line.partnership(BOX, price=90.1, volume={"A": 100}, work_share={"A": 1.0})
     assert found["A"].alone == lone["A"].alone == lone["A"].together == lone[""].together
+    doubled = line.over_box(BOX, price=90.1, volume=150)
+    assert found[""].together == doubled  # one partner works: one set-up, at its high end too
     no_set_up = line.over_box(line.Box(BOX.premium, BOX.learning, (0.0, 0.0)), price=90.1, volume=150)
     assert found["B"].together.unit_cost == no_set_up.unit_cost
     assert found["B"].together.part == no_set_up.part
@@ -177,7 +198,7 @@ def test_partners_that_carry_what_they_buy_split_the_line() -> None:
     assert found["A"].together.earliest == math.ceil(whole.earliest / 2)
     assert found["A"].together.unit_cost == pytest.approx(whole.unit_cost)
     assert found["A"].together.part == pytest.approx(whole.part)
-    assert found["A"].together.part >= found["A"].alone.part
+    assert found["A"].together.first.part >= found["A"].alone.first.part
 
 
 def test_what_partners_pay_adds_up_to_the_line() -> None:
@@ -199,6 +220,14 @@ def test_what_is_out_of_bounds_is_refused(changed: dict[str, float]) -> None:
         line.break_even(**costs(**changed))
 
 
+def test_what_is_no_number_or_does_not_fit_is_refused() -> None:
+    for changed in ({"price": "dear"}, {"price": [1.0, 2.0], "premium": [0.1, 0.2, 0.3]}, {"premium": math.nan}):
+        with pytest.raises(ScenarioError, match=r"must be a number|do not fit together|must lie"):
+            line.break_even(**costs(**changed))
+    with pytest.raises(ScenarioError, match="volume"):
+        line.unit_cost(math.nan, price=1.0, premium=0.0, learning=0.1)
+
+
 def test_boxes_and_partners_that_cannot_be() -> None:
     with pytest.raises(ScenarioError, match="exchange"):
         line.Box((0.2, 0.1), (0.1, 0.2), (0, 1))
@@ -206,7 +235,11 @@ def test_boxes_and_partners_that_cannot_be() -> None:
         line.average_cost(0, **costs())
     with pytest.raises(ScenarioError, match="counted from 1"):
         line.unit_cost(0, price=1.0, premium=0.0, learning=0.1)
-    for work in ({"A": 0.7, "B": 0.7}, {"A": 0.0, "B": 0.0}, {"A": 1.0}):
+    with pytest.raises(ScenarioError, match="set_up"):
+        line.Box((0.1, 0.2), (0.1, 0.2), (0, 1e9))
+    for work in (
+        {"A": 0.7, "B": 0.7}, {"A": 0.0, "B": 0.0}, {"A": 1.0}, {"A": 1.2, "B": -0.2}, {"A": math.nan, "B": 0.5},
+    ):  # fmt: skip
         with pytest.raises(ScenarioError, match="work shares"):
             line.partnership(BOX, price=1.0, volume={"A": 10, "B": 10}, work_share=work)
     with pytest.raises(ScenarioError, match="at least one unit"):

@@ -18,14 +18,18 @@ from gaiatsu.security.arms_register import supplier_name
 
 PERCENT = f"{words.SPACE}%"
 SHOWN, LEAST = 6, 0.005  # suppliers of a recipient; the smallest share that rounds to one percent
+MOST_SHOWN = 4  # times the planned volume: break-even volumes beyond run out of the picture
+ASSUMED = "ranges of premium, learning and set-up as told under “what it rests on”; table of precedents"
 JOINED = "\u2060–\u2060"  # a dash at which a line does not break
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 390.0, 260.0, 40.0, 12.0, 26.0, 36.0
 
 
 def percents(low: float, high: float) -> str:
-    """Two shares as "67 to 87", or one where they round to the same."""
-    first, last = round(100 * low), round(100 * high)
-    return f"{first}" if first == last else f"{first} to {last}"
+    """Two shares as "67 to 87", or one where they round to the same; "less than 1" where one is more than nothing."""
+    first, last = (
+        "less than 1" if share > 0 and round(100 * share) == 0 else f"{100 * share:.0f}" for share in (low, high)
+    )
+    return first if first == last else f"{first} to {last}"
 
 
 def rate_span(pair: tuple[float, float], digits: int = 0) -> str:
@@ -44,7 +48,7 @@ def place_name(code: str) -> str:
     return "Own part of the line" if code == OWN else words.upper_first(supplier_name(code))
 
 
-def suppliers_figure(profiles: Mapping[str, Profile], moved: Mapping[str, tuple[Moved, Moved]]) -> Figure:
+def suppliers_figure(profiles: Mapping[str, Profile], moved: Mapping[str, tuple[Moved, Moved]], source: str) -> Figure:
     """Shares of suppliers by recipient; where a joint line moves them, before and after."""
     groups = []
     for recipient, found in profiles.items():
@@ -52,7 +56,7 @@ def suppliers_figure(profiles: Mapping[str, Profile], moved: Mapping[str, tuple[
         after = moved.get(recipient)
         codes = list(found.shares[found.shares >= LEAST].index[:SHOWN])
         if after:
-            codes += [code for code in after[0].shares.index if code not in codes and code not in found.shares.index]
+            codes += [code for code in after[0].shares.index if code not in codes and _moves(found, after, code)]
         for code in codes:
             before = 100 * float(found.shares.get(code, 0.0))
             ends = [100 * float(item.shares.get(code, 0.0)) for item in after] if after else [before]
@@ -61,21 +65,26 @@ def suppliers_figure(profiles: Mapping[str, Profile], moved: Mapping[str, tuple[
     title = "From whom arms come" + (", before and after" if moved else "")
     body = bar_table(groups, first="Supplier", unit="percent of deliveries", columns=("%",), caption=title)
     note = (
-        f"Deliveries by SIPRI’s trend-indicator value, the largest suppliers ({SHOWN} at most); derived from the SIPRI "
-        "Arms Transfers Database."
+        f"Deliveries by SIPRI’s trend-indicator value, the largest suppliers ({SHOWN} at most"
+        f"{', and all whose share changes' if moved else ''})."
     )
     if moved:
-        note += " Lines: over the share that moves to the joint line."
-    return Figure("arms-suppliers", title, "share of deliveries of major arms, percent", body, note)
+        note += " “After” reaches from the lowest to the highest, over the share that moves to the joint line."
+    return Figure("arms-suppliers", title, "share of deliveries of major arms, percent", body, note, source=source)
+
+
+def _moves(found: Profile, after: tuple[Moved, Moved], code: str) -> bool:
+    before = float(found.shares.get(code, 0.0))
+    return any(abs(float(item.shares.get(code, 0.0)) - before) > 1e-9 for item in after)
 
 
 def _rows(label: str, before: float, low: float, high: float) -> list[Bar]:
-    """One bar where nothing moves; otherwise before, and after with the line of its range."""
+    """One bar where nothing moves; otherwise before, and after from the lowest to the highest."""
     if abs(low - before) < 1e-9 and abs(high - before) < 1e-9:
         return [Bar(label, before, (f"{before:.0f}",), kind="whole")]
     after = Bar(
-        "after" if before > 0 else f"{label}, after", (low + high) / 2, (percents(low / 100, high / 100),), kind="two",
-        whisker=(low, high) if high > low else None,
+        "after" if before > 0 else f"{label}, after", high, (percents(low / 100, high / 100),), kind="two",
+        span=(low, high) if high > low else None,
     )  # fmt: skip
     return [Bar(label, before, (f"{before:.0f}",), kind="one"), after] if before > 0 else [after]
 
@@ -89,12 +98,14 @@ def _span(years: tuple[int, int]) -> str:
 class Curve:
     """Cost in all by volume, US$ million: bought abroad, and of the joint line at its lowest and highest.
 
-    planned: the volume planned; edges: the break-even volumes, the second inf where there is none.
+    falling: the highest where the premium is of the first unit and falls with learning; planned: the volume planned;
+    edges: the break-even volumes, the second inf where there is none.
     """
 
     volume: np.ndarray
     abroad: np.ndarray
     low: np.ndarray
+    falling: np.ndarray
     high: np.ndarray
     planned: float
     edges: tuple[float, float]
@@ -111,6 +122,8 @@ def cost_figure(curve: Curve, unit: str) -> Figure:
     for values in (curve.low, curve.high):
         path = _points(list(zip(curve.volume, values, strict=True)), across, up)
         parts.append(f'<polyline class="line s1" points="{path}"/>')
+    path = _points(list(zip(curve.volume, curve.falling, strict=True)), across, up)
+    parts.append(f'<polyline class="line s1" stroke-dasharray="2 3" points="{path}"/>')
     path = _points([(0.0, 0.0), (float(curve.volume[-1]), float(curve.abroad[-1]))], across, up)
     parts.append(f'<polyline class="line s0" stroke-dasharray="6 3" points="{path}"/>')
     x = _x(across, curve.planned)
@@ -129,23 +142,26 @@ def cost_figure(curve: Curve, unit: str) -> Figure:
     )
     key = Markup(
         '<span class="key"><svg class="dot" aria-hidden="true"><rect class="g1" width="100%" height="100%"/></svg>'
-        ' joint line, its whole range</span> <span class="key"><svg class="dot" aria-hidden="true">'
+        " joint line, its whole range (dotted: the most where the premium falls)</span> "
+        '<span class="key"><svg class="dot" aria-hidden="true">'
         '<rect class="loss" width="100%" height="100%"/></svg> all bought abroad (dashed)</span> '
     )
     note = (
-        "The band is over premium, learning and set-up, up to a line in each country; dots: where the line has cost "
-        f"no more than buying abroad, {_meeting(curve)}. The premium is of the first unit and falls with learning; a "
-        "line that stays dearer than buying abroad never meets the dashed line."
+        "The band is over premium, learning and set-up, up to a line in each country that makes something, and over "
+        "both readings of the premium: of the first unit, falling with learning (up to the dotted line), or of the "
+        f"whole run. Dots: where the line has cost no more than buying abroad, {_meeting(curve)}."
     )
-    return Figure("arms-cost", "What the joint line costs in all", "US$ billion, by number of units", body, note, key)
+    title = "What the joint line costs in all"
+    return Figure("arms-cost", title, "US$ billion, by number of units", body, note, key, source=ASSUMED)
 
 
 def _meeting(curve: Curve) -> str:
     first, last = curve.edges
     if not math.isfinite(first):
         return "nowhere"
-    until = f"{last:,.0f} units" if math.isfinite(last) else "never, at its harshest"
-    return f"from {first:,.0f} to {until}"
+    if not math.isfinite(last):
+        return f"from {first:,.0f} units on at its kindest, never at its harshest"
+    return f"at {first:,.0f} units" if first == last else f"from {first:,.0f} to {last:,.0f} units"
 
 
 def _points(points: Sequence[tuple[float, float]], across: Scale, up: Scale) -> str:
@@ -181,24 +197,28 @@ def _frame(across: Scale, up: Scale, below: str, beside: str) -> str:
 
 # --------------------------------------------------------------------------------------- break-even, precedents
 def moves_figure(ends: pd.DataFrame, planned: float) -> Figure:
-    """Break-even volume at both ends of each parameter, the others in their middle."""
+    """Break-even volumes with one parameter at its end, over the whole range of the others."""
     groups = []
     for what, rows in ends.groupby("parameter", sort=False):
-        bars = [
-            Bar(str(row["end"]), min(float(row["break_even_units"]), 10 * planned),
-                (_units(float(row["break_even_units"])),), kind="two")
-            for _, row in rows.iterrows()
-        ]  # fmt: skip
+        bars = []
+        for _, row in rows.iterrows():
+            low, high = float(row["break_even_low_units"]), float(row["break_even_high_units"])
+            span = tuple(end if end <= MOST_SHOWN * planned else math.inf for end in (low, high))
+            bars.append(Bar(str(row["end"]), 0.0, (_units(low, high),), kind="two", span=(span[0], span[1])))
         groups.append(Group(str(what), bars))
-    groups.append(Group("", [Bar("Planned volume", planned, (_units(planned),), kind="whole", strong=True)]))
+    groups.append(Group("To compare", [Bar("planned volume", planned, (f"{planned:,.0f}",), kind="whole")]))
     title = "What moves the break-even"
-    body = bar_table(groups, first="Parameter at its end", unit="units", columns=("units",), caption=title)
-    note = "One parameter at its end, the others in the middle of their ranges. “never”: not within a million units."
-    return Figure("arms-ends", title, "break-even volume of the joint line, units", body, note)
+    body = bar_table(groups, first="One at its end", unit="units", columns=("units",), caption=title)
+    note = (
+        "One parameter at its end, each bar from the lowest to the highest over all the others and both readings of "
+        f"the premium; ›: goes on beyond {MOST_SHOWN} times the planned volume. “Never”: not within a million units."
+    )
+    return Figure("arms-ends", title, "break-even volume of the joint line, units", body, note, source=ASSUMED)
 
 
-def _units(value: float) -> str:
-    return f"{value:,.0f}" if math.isfinite(value) else "never"
+def _units(low: float, high: float) -> str:
+    first, last = (f"{end:,.0f}" if math.isfinite(end) else "never" for end in (low, high))
+    return first if first == last else f"{first} to {last}"
 
 
 def precedents_figure(table: pd.DataFrame) -> Figure:
@@ -208,16 +228,20 @@ def precedents_figure(table: pd.DataFrame) -> Figure:
         low, high = float(row["low"]), float(row["high"])
         text = words.signed(low, 1 if abs(low) < 1 else 0)
         text = text if low == high else f"{text} to {words.signed(high, 0)}"
-        bars.append(
-            Bar(str(row["what"]), (low + high) / 2, (text,), kind="one", whisker=(low, high) if high > low else None)
-        )
+        if row["bound"] == "at most":
+            text = f"{text} or less"
+        bars.append(Bar(str(row["what"]), high, (text,), kind="one", span=(low, high) if high > low else None))
     title = "What making arms at home has cost over buying them"
     body = bar_table([Group("", bars)], first="Precedent", unit="percent", columns=("%",), caption=title)
-    note = "Sources, set-up costs and work shares: tables/arms_precedents.csv."
-    return Figure("arms-precedents", title, "premium over the price abroad, percent", body, note)
+    note = (
+        "None is of a first unit: Nagoya’s are prices of a year’s small batch, the others of whole runs. “Or less”: "
+        "the source gives a bound. Set-up costs and sources: tables/arms_precedents.csv."
+    )
+    source = "RAND R-450; General Accounting Office ID-82-23; Jane’s, 14 March 2018; Nikkei, 11 December 2019"
+    return Figure("arms-precedents", title, "premium over the price abroad, percent", body, note, source=source)
 
 
-def trend_figure(trend: pd.DataFrame) -> Figure:
+def trend_figure(trend: pd.DataFrame, source: str) -> Figure:
     """Concentration by window of years."""
     groups = []
     for recipient, rows in trend.groupby("recipient", sort=False):
@@ -232,11 +256,8 @@ def trend_figure(trend: pd.DataFrame) -> Figure:
         groups.append(Group(supplier_name(str(recipient)), bars))
     title = "Concentration of suppliers over the years"
     body = bar_table(groups, first="Years", unit="index", columns=("index", "largest"), caption=title)
-    note = (
-        "Windows of five years overlap: deliveries come in lumps, and a single year says little. Derived from the "
-        "SIPRI Arms Transfers Database."
-    )
-    return Figure("arms-trend", title, "Herfindahl–Hirschman index, 0 to 1", body, note)
+    note = "Windows of five years overlap: deliveries come in lumps, and a single year says little."
+    return Figure("arms-trend", title, "Herfindahl–Hirschman index, 0 to 1", body, note, source=source)
 
 
 def _largest(row: pd.Series) -> str:

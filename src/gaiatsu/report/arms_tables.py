@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from gaiatsu.scenario.arms_models import ArmsModel, CoproductionModel
 from gaiatsu.security import arms
 from gaiatsu.security.arms import Moved, Profile
 from gaiatsu.security.arms_register import supplier_name
-from gaiatsu.security.coproduction import Found, Share, break_even, line_cost, partnership
+from gaiatsu.security.coproduction import Found, Reading, Share, line_cost, over_box, partnership, working
 from gaiatsu.world.codes import country_code
 
 POINTS = 120  # of the curves of cost
@@ -24,7 +25,10 @@ POINTS = 120  # of the curves of cost
 
 @dataclass(frozen=True)
 class Line:
-    """A joint line answered: partners' codes, sources at the low and the high share, costs; `plan` as it was asked."""
+    """A joint line answered: partners' codes, sources at the low and the high share, costs; `plan` as it was asked.
+
+    made: of a unit by all partners; lines: one line for all, up to one for each partner that makes something.
+    """
 
     plan: CoproductionModel
     partners: list[str]
@@ -32,6 +36,7 @@ class Line:
     moved: Mapping[str, tuple[Moved, Moved]]
     shares: Mapping[str, Share]
     made: float
+    lines: tuple[int, int]
 
     @property
     def planned(self) -> int:
@@ -41,17 +46,18 @@ class Line:
     def whole(self) -> Found:
         return self.shares[""].together
 
+    def with_range(self, **ends: tuple[float, float]) -> Found:
+        """The whole line with some ranges exchanged; set_up is then that of all lines together."""
+        lines = (1, 1) if "set_up" in ends else self.lines
+        box = replace(self.plan.box(), **ends)
+        return over_box(box, price=self.plan.unit_cost, volume=self.planned, made=self.made, lines=lines)
+
 
 def line_of(question: ArmsModel, profiles: Mapping[str, Profile]) -> Line:
     plan = question.coproduction
     assert plan is not None
     given = question.line_of(profiles)
-    moved = {
-        code: (
-            arms.joint_line(profiles[code], plan.share[0], **how), arms.joint_line(profiles[code], plan.share[1], **how)
-        )
-        for code, how in given.items()
-    }  # fmt: skip
+    moved = {code: arms.joint_lines(profiles[code], plan.share, **how) for code, how in given.items()}
     codes = {name: str(country_code(name)) for name in plan.partners}
     work = {codes[name]: part for name, part in plan.work().items()}
     volume = {codes[name]: float(units) for name, units in plan.volume.items()}
@@ -59,39 +65,45 @@ def line_of(question: ArmsModel, profiles: Mapping[str, Profile]) -> Line:
     return Line(
         plan, list(codes.values()), sellers, moved,
         partnership(plan.box(), price=plan.unit_cost, volume=volume, work_share=work), min(sum(work.values()), 1.0),
+        (1, working(work)),
     )  # fmt: skip
 
 
 def curve_of(line: Line) -> Curve:
-    plan, many = line.plan, len(line.partners)
+    plan = line.plan
     volume = np.linspace(0.0, 1.25 * line.planned, POINTS)
-    low, high = (
-        line_cost(
-            volume, price=plan.unit_cost, premium=plan.premium[end], learning=plan.learning[1 - end],
-            set_up=plan.set_up[end] * (many if end else 1), made=line.made,
-        )
-        for end in (0, 1)
+    dear = plan.set_up[1] * line.lines[1]
+    corners = (
+        (plan.premium[0], plan.learning[1], plan.set_up[0]), (plan.premium[1], plan.learning[0], dear),
+        (plan.premium[1], 0.0, dear),
     )  # fmt: skip
+    low, falling, high = (
+        line_cost(volume, price=plan.unit_cost, premium=premium, learning=learning, set_up=set_up, made=line.made)
+        for premium, learning, set_up in corners
+    )
     edges = (line.whole.earliest, line.whole.latest)
-    return Curve(volume, volume * plan.unit_cost, low, high, float(line.planned), edges)
+    return Curve(volume, volume * plan.unit_cost, low, falling, high, float(line.planned), edges)
 
 
 def ends_of(line: Line) -> pd.DataFrame:
-    """Break-even of the joint line with one parameter at its ends and the others in the middle."""
-    plan, many = line.plan, len(line.partners)
-    ranges = {
-        "premium": plan.premium, "learning": plan.learning, "set_up": (plan.set_up[0], plan.set_up[1] * many),
-    }  # fmt: skip
-    labels = {"premium": "Premium on the first unit", "learning": "Learning per doubling", "set_up": "Set-up"}
-    middle = {name: sum(ends) / 2 for name, ends in ranges.items()}
-    rows = []
-    for name, ends in ranges.items():
-        for value in dict.fromkeys(ends):
-            given = {**middle, name: value}
-            found = float(break_even(price=plan.unit_cost, made=line.made, **given))
-            text = f"US${words.SPACE}{value:,.0f} million" if name == "set_up" else rate(value)
-            rows.append({"parameter": labels[name], "end": text, "value": value, "break_even_units": found})
-    return pd.DataFrame(rows)
+    """Break-even of the joint line with one parameter at its end, from lowest to highest over all the others."""
+    plan = line.plan
+    rows: list[tuple[str, str, float, Reading | Found]] = [
+        ("What the premium is of", "first unit", math.nan, line.whole.first),
+        ("What the premium is of", "whole run", math.nan, line.whole.lasting),
+    ]
+    for value in dict.fromkeys(plan.premium):
+        rows.append(("Premium", rate(value), value, line.with_range(premium=(value, value))))
+    for value in dict.fromkeys(plan.learning):
+        found = line.with_range(learning=(value, value)).first
+        rows.append(("Learning per doubling, premium of the first unit", rate(value), value, found))
+    for value in dict.fromkeys((plan.set_up[0], plan.set_up[1] * line.lines[1])):
+        text = f"US${words.SPACE}{value:,.0f} million"
+        rows.append(("Set-up of all lines", text, value, line.with_range(set_up=(value, value))))
+    return pd.DataFrame(
+        [(what, end, value, found.earliest, found.latest) for what, end, value, found in rows],
+        columns=["parameter", "end", "value", "break_even_low_units", "break_even_high_units"],
+    )
 
 
 def tables_of(profiles: Mapping[str, Profile], line: Line | None, trend: pd.DataFrame) -> list[Table]:
@@ -107,7 +119,7 @@ def tables_of(profiles: Mapping[str, Profile], line: Line | None, trend: pd.Data
         curve = curve_of(line)
         costs = pd.DataFrame({
             "units": curve.volume, "abroad_usd_million": curve.abroad, "line_low_usd_million": curve.low,
-            "line_high_usd_million": curve.high,
+            "line_high_falling_usd_million": curve.falling, "line_high_usd_million": curve.high,
         })  # fmt: skip
         found += [
             Table("arms_line", "The joint line, by partner: alone and together", _line_table(line)),
@@ -151,8 +163,8 @@ def _concentration_table(profiles: Mapping[str, Profile], line: Line | None) -> 
         row: dict[str, Any] = {"recipient": code, "recipient_name": supplier_name(code), "hhi": found.hhi}
         for name in ("abroad", "reliance") if line else ():
             assert line is not None
-            after = [getattr(item, name) for item in line.moved[code]] if code in line.moved else [found.hhi]
-            row |= {f"after_{name}_low": min(after), f"after_{name}_high": max(after)}
+            low, high = getattr(line.moved[code][0], name) if code in line.moved else (found.hhi, found.hhi)
+            row |= {f"after_{name}_low": low, f"after_{name}_high": high}
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -161,16 +173,16 @@ def _line_table(line: Line) -> pd.DataFrame:
     rows = []
     for code, share in line.shares.items():
         for how, found in (("alone", share.alone), ("together", share.together)):
-            if code or how == "together":
+            if not code and how == "alone":
+                continue
+            for what, reading in (("first unit", found.first), ("whole run", found.lasting)):
                 rows.append({
-                    "partner": code or "all", "how": how,
+                    "partner": code or "all", "how": how, "premium_is_of": what,
                     "planned_units": line.plan.volume_of(code) if code else line.planned,
-                    "break_even_low_units": found.earliest, "break_even_high_units": found.latest,
-                    "pays_in_percent_of_range": 100 * found.part, "unit_cost_low_usd_million": found.unit_cost[0],
-                    "unit_cost_high_usd_million": found.unit_cost[1],
-                    "premium_limit_low_percent": 100 * found.premium_limit[0],
-                    "premium_limit_high_percent": 100 * found.premium_limit[1],
-                    "lasting_premium_limit_low_percent": 100 * found.flat_limit[0],
-                    "lasting_premium_limit_high_percent": 100 * found.flat_limit[1],
+                    "break_even_low_units": reading.earliest, "break_even_high_units": reading.latest,
+                    "pays_in_percent_of_range": 100 * reading.part, "unit_cost_low_usd_million": reading.unit_cost[0],
+                    "unit_cost_high_usd_million": reading.unit_cost[1],
+                    "premium_limit_low_percent": 100 * reading.premium_limit[0],
+                    "premium_limit_high_percent": 100 * reading.premium_limit[1],
                 })  # fmt: skip
     return pd.DataFrame(rows)

@@ -11,6 +11,7 @@ from gaiatsu.errors import DataMissing, GaiatsuError, ScenarioError, did_you_mea
 from gaiatsu.scenario.measure_models import Strict, Words
 from gaiatsu.scenario.quantities import PERCENT_SCHEMA, Factor, Positive, Rate, Share, ShareBelowOne
 from gaiatsu.scenario.security_question import Fault, Question
+from gaiatsu.security.coproduction import PRICES, SET_UPS
 from gaiatsu.world.codes import countries, country_code
 
 if TYPE_CHECKING:
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from gaiatsu.security.coproduction import Box
     from gaiatsu.world.world import World
 
-# What precedents span (gaiatsu.security.arms.precedents): premia of F-104J and of items that GAO found; Wright's 20 %
-# and the 15 % of later airframes; Cameri's EUR 795.6 million taken as dollars, and Nagoya's US$ 1 billion.
-PREMIUM, LEARNING, SET_UP = (-0.10, 2.0), (0.15, 0.20), (796.0, 1000.0)
+# Premium: what precedents span (gaiatsu.security.arms.precedents), F-104J and items that GAO found. Learning: assumed;
+# Wright (1936) is told with 15 and with 20 %. Set-up: Nagoya's US$ 1 billion for final assembly alone is a floor, its
+# double an assumption.
+PREMIUM, LEARNING, SET_UP = (-0.10, 2.0), (0.15, 0.20), (1000.0, 2000.0)
+MOST_PREMIUM, MOST_LEARNING = 99.0, 0.95
 FIRST, LAST = 1950, 2100
 MOST_PARTNERS, MOST_UNITS = 6, 10**5
 
@@ -40,14 +43,42 @@ def _rising(value: tuple[float, float]) -> tuple[float, float]:
     return value
 
 
+def _bounded(low: float, high: float, unit: str = "") -> AfterValidator:
+    """A validator of a number, or of both ends of a range, that cost functions can compute with."""
+
+    def checked(value: Any) -> Any:
+        for end in value if isinstance(value, tuple) else (value,):
+            if not low <= end <= high:
+                raise ValueError(f"{end:g} must lie between {low:g} and {high:g}{unit}")
+        return value
+
+    return AfterValidator(checked)
+
+
+def _more_than_nothing(value: tuple[float, float]) -> tuple[float, float]:
+    if value[1] == 0:
+        raise ValueError("is 0: nothing would move")
+    return value
+
+
 _SINGLE: dict[str, Any] = {"anyOf": [{"type": "number"}, PERCENT_SCHEMA]}
 _SCHEMA = WithJsonSchema(
     {"anyOf": [*_SINGLE["anyOf"], {"type": "array", "items": _SINGLE, "minItems": 2, "maxItems": 2}]}
 )
-ShareRange = Annotated[tuple[Share, Share], BeforeValidator(_pair), AfterValidator(_rising), _SCHEMA]
-LearningRange = Annotated[tuple[ShareBelowOne, ShareBelowOne], BeforeValidator(_pair), AfterValidator(_rising), _SCHEMA]
-RateRange = Annotated[tuple[Rate, Rate], BeforeValidator(_pair), AfterValidator(_rising), _SCHEMA]
-MoneyRange = Annotated[tuple[Factor, Factor], BeforeValidator(_pair), AfterValidator(_rising), _SCHEMA]
+ShareRange = Annotated[
+    tuple[Share, Share], BeforeValidator(_pair), AfterValidator(_rising), AfterValidator(_more_than_nothing), _SCHEMA
+]
+LearningRange = Annotated[
+    tuple[ShareBelowOne, ShareBelowOne],
+    BeforeValidator(_pair), AfterValidator(_rising), _bounded(0, MOST_LEARNING), _SCHEMA,
+]  # fmt: skip
+PremiumRange = Annotated[
+    tuple[Rate, Rate], BeforeValidator(_pair), AfterValidator(_rising), _bounded(-0.99, MOST_PREMIUM), _SCHEMA
+]
+SetUpRange = Annotated[
+    tuple[Factor, Factor], BeforeValidator(_pair), AfterValidator(_rising), _bounded(*SET_UPS, " US$ million"), _SCHEMA
+]
+Price = Annotated[Positive, _bounded(*PRICES, " US$ million")]
 Units = Annotated[int, Field(strict=True, ge=1, le=MOST_UNITS)]
 
 
@@ -76,7 +107,7 @@ class CoproductionModel(Strict):
     partners: Words = Field(max_length=MOST_PARTNERS, description="Who buys from the line")
     share: ShareRange = Field(description="Share of each partner's deliveries that moves to the line; or low and high")
     volume: dict[str, Units] = Field(description="Units that each partner buys, in all")
-    unit_cost: Positive = Field(description="Price of a unit bought abroad, US$ million")
+    unit_cost: Price = Field(description="Price of a unit bought abroad, US$ million")
     work_share: dict[str, Share] | None = Field(
         default=None, description="Part of a unit's value that each makes; left out, equal parts"
     )
@@ -86,9 +117,11 @@ class CoproductionModel(Strict):
     licensor: str | None = Field(
         default=None, min_length=1, description="Who makes what the partners do not; left out, the sellers"
     )
-    premium: RateRange = Field(default=PREMIUM, description="Cost of the first unit over the price abroad")
+    premium: PremiumRange = Field(
+        default=PREMIUM, description="Cost over the price abroad, of the first unit or of the whole run"
+    )
     learning: LearningRange = Field(default=LEARNING, description="Fall of unit cost per doubling")
-    set_up: MoneyRange = Field(default=SET_UP, description="Cost of a line before its first unit, US$ million")
+    set_up: SetUpRange = Field(default=SET_UP, description="Cost of a line before its first unit, US$ million")
 
     @model_validator(mode="after")
     def _fits(self) -> CoproductionModel:
@@ -102,10 +135,6 @@ class CoproductionModel(Strict):
                     raise ValueError(f"{key} names {name!r}{did_you_mean(name, self.partners)}, who is no partner")
         if not 0 < sum(self.work().values()) <= 1 + 1e-9:
             raise ValueError(f"work_share is {sum(self.work().values()):.4g} together: more than 0 and at most 1")
-        try:
-            self.box()
-        except ScenarioError as error:
-            raise ValueError(str(error)) from error
         return self
 
     def work(self) -> dict[str, float]:
@@ -150,8 +179,15 @@ class ArmsModel(Question):
             return [((key,), "the bundled figures are of all arms, 2020 to 2024: give `deliveries`, or leave it out")]
         try:
             profiles, _ = self.profiles(world)
+        except DataMissing as error:
+            return [(("deliveries",), str(error))]
+        except ScenarioError as error:
+            narrowed = [key for key in ("category", "years") if self.deliveries and getattr(self, key)]
+            told = {"category": "no category", "years": "no deliveries"}
+            key = next((key for key in narrowed if told[key] in str(error)), "recipients")
+            return [((key,), str(error))]
         except GaiatsuError as error:
-            return [(("deliveries",) if self.deliveries else ("recipients",), str(error))]
+            return [(("deliveries",), str(error))]
         return self._impossible(profiles)
 
     def _unknown(self, world: World) -> list[Fault]:
@@ -166,6 +202,12 @@ class ArmsModel(Question):
             for path, name in named
             if country_code(name) is None
         ]
+        for key, words in (line.sellers or {}).items() if line is not None else ():
+            codes = [country_code(name) or name for name in words]
+            if len(set(codes)) < len(codes):
+                found.append(
+                    (("coproduction", "sellers", key), f"{', '.join(words)}: two of them are the same country")
+                )
         try:
             self.recipient_codes(world)
         except ScenarioError as error:
@@ -184,7 +226,8 @@ class ArmsModel(Question):
             try:
                 joint_line(profiles[code], self.coproduction.share[1], **given)
             except ScenarioError as error:
-                found.append((("coproduction", "sellers" if "delivers nothing" in str(error) else "share"), str(error)))
+                said = self.coproduction.sellers is not None and "delivers nothing" in str(error)
+                found.append((("coproduction", "sellers" if said else "share"), str(error)))
         return found
 
     def recipient_codes(self, world: World) -> list[str]:
@@ -214,15 +257,20 @@ class ArmsModel(Question):
     def profiles(self, world: World) -> tuple[dict[str, Profile], Register | None]:
         """Recipient → its suppliers, and the register they are from: None where the bundled figures stand in.
 
-        They do where no register is named, and where the file that is named is not there. Raises DataError for a
-        malformed file, ScenarioError for a recipient of whom there is nothing.
+        They do where no register is named, and where the file that is named is not there (looked for, like a world's
+        or a plan's, from where the command runs). Raises DataError for a malformed file, DataMissing where it is not
+        there and nothing stands in for it, ScenarioError for a recipient of whom there is nothing.
         """
         from gaiatsu.security import arms
 
         codes = self.recipient_codes(world)
         try:
             register = arms.load_register(self.deliveries) if self.deliveries else None
-        except DataMissing:
+        except DataMissing as error:
+            if lacking := [code for code in codes if code not in arms.bundled()]:
+                raise DataMissing(
+                    f"{error}; they have no deliveries to {', '.join(lacking)}, only to {', '.join(arms.bundled())}"
+                ) from error
             register = None
         if register is not None:
             years = self.years or (max(register.years[0], register.years[1] - arms.WINDOW + 1), register.years[1])
