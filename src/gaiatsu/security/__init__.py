@@ -5,7 +5,11 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-__all__ = ["alliance", "arms", "budget", "burden", "deterrence", "group", "voting"]
+__all__ = [
+    "alliance", "arms", "arms_register", "budget", "burden", "capabilities", "coproduction", "debt",
+    "deterrence", "deterrence_box", "group", "group_findings", "link", "plan_models",
+    "programme", "voting",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> ModuleType:
