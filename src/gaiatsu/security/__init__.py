@@ -6,9 +6,8 @@ import importlib
 from types import ModuleType
 
 __all__ = [
-    "alliance", "arms", "arms_register", "budget", "burden", "capabilities", "coproduction", "debt",
-    "deterrence", "deterrence_box", "group", "group_findings", "link", "plan_models",
-    "programme", "voting",
+    "alliance", "arms", "arms_register", "budget", "burden", "capabilities", "capability_files", "coproduction", "debt",
+    "deterrence", "deterrence_box", "group", "group_findings", "link", "plan_models", "programme", "voting",
 ]  # fmt: skip
 
 
