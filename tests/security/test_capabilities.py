@@ -123,8 +123,59 @@ def test_the_workbook(tmp_path: Path) -> None:
 def test_a_sheet_saved_as_csv(tmp_path: Path) -> None:
     assert found(load_military_spending(as_csv(tmp_path / "current.csv", [*ABOVE, HEAD, *BODY]))) == EXPECTED
     share = as_csv(tmp_path / "share.csv", [["Military expenditure as a share of GDP"], HEAD, *BODY])
-    with pytest.raises(DataError, match=r"do not say US\$"):
+    with pytest.raises(DataError, match=r"speak of 'share of'"):
         load_military_spending(share)
+
+
+@pytest.mark.parametrize(
+    "above, head, said",
+    [
+        ("Military expenditure per capita by country, in US$ m.", HEAD, "speak of 'per capita'"),
+        ("Figures are in US$ at current prices", HEAD, r"do not say US\$ m\."),
+        ("Military expenditure by region, in constant US$ b.", HEAD, r"speak of 'us\$ b'"),
+        ("In billions; not in US$ m.", HEAD, "speak of 'billion'"),
+        ("As percentage of government spending (not US$ m.)", HEAD, "speak of 'percentage'"),
+        ("In local currency, not US$ m.", HEAD, "speak of 'local currency'"),
+        ("US$ m.", ["Country", "Currency", "Notes", 2023, 2024, 2025], "speak of 'currency'"),
+        ("US$ m.", ["Country", "", "Notes", 2024, 2025, 2025], "row 2: 2025 heads two columns"),
+    ],
+)
+def test_a_sheet_of_anything_but_millions_of_dollars_is_refused(
+    tmp_path: Path, above: str, head: list[Any], said: str
+) -> None:
+    path = as_csv(tmp_path / "sheet.csv", [[above], head, ["Japan", "", "", 50, 58, 62]])
+    with pytest.raises(DataError, match=said):
+        load_military_spending(path)
+
+
+@pytest.mark.parametrize(
+    "above", ["in current US$ m.", "Figures are in US $m., at current prices", "in millions of US$"]
+)
+def test_the_ways_to_say_millions_of_dollars(tmp_path: Path, above: str) -> None:
+    path = as_csv(tmp_path / "sheet.csv", [[above], HEAD, ["Japan", "", "", 50, 58, 62]])
+    assert found(load_military_spending(path))["JPN", 2025] == 62.0
+
+
+def test_a_tidy_table_is_nobodys_but_the_users(tmp_path: Path) -> None:
+    rows = [["iso3", "year", "milex_current_usd_m", "milex_share_gdp"], ["JPN", 2024, 55, "1.37 %"]]
+    mine = spending_from(as_csv(tmp_path / "mine.csv", rows))
+    assert "SIPRI" not in " ".join(mine.sources)
+    assert mine.of("JPN", 2024).gdp_share == pytest.approx(0.0137)
+    assert mine.place("JPN", 2024) == "row 2"
+    sheet = spending_from(as_csv(tmp_path / "sheet.csv", [*ABOVE, HEAD, *BODY]))
+    assert list(sheet.sources) == ["SIPRI Military Expenditure Database, file sheet.csv"]
+    assert (sheet.place("JPN", 2024), sheet.newest) == ("row 8", 2025)
+
+
+def test_what_is_no_file_of_this_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is a folder: name the file"):
+        spending_from(tmp_path)
+    (tmp_path / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+    with pytest.raises(DataError, match=r"\.xls are not read; save it as \.xlsx or as CSV"):
+        spending_from(tmp_path / "old.xls")
+    (tmp_path / "semi.csv").write_text("iso3;year;milex_current_usd_m\nJPN;2025;62000\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"semi\.csv: its columns are separated by semicolons"):
+        spending_from(tmp_path / "semi.csv")
 
 
 def test_a_tidy_table(tmp_path: Path) -> None:
@@ -150,6 +201,13 @@ def test_a_tidy_table(tmp_path: Path) -> None:
         ([["iso3", "year", "milex_current_usd_m"], ["JPN", 2024, "many"]], ":2, milex_current_usd_m: 'many'"),
         ([["iso3", "year", "milex_current_usd_m"], ["JPN", 2024]], ":2: 2 cells where the heading has 3"),
         ([["iso3", "year", "spent"], ["JPN", 2024, 5]], "no column of current US"),
+        ([["iso3", "year", "milex_current_usd_bn"], ["JPN", 2024, 5]], r"such as milex_current_usd_m \(it has iso3"),
+        ([["iso3", "year", "milex_current_local_m"], ["JPN", 2024, 5]], "has no column of current US"),
+        ([["iso3", "year", "milex_current_eur_m"], ["JPN", 2024, 5]], "has no column of current US"),
+        ([["iso3", "year", "year", "milex_current_usd_m"], ["JPN", 2024, 2025, 5]], ":1: year heads two columns"),
+        ([["iso3", "year", "milex_current_usd_m", "milex_share_gdp"], ["JPN", 2024, 5, 1.4]], "are no fractions"),
+        ([["iso3", "year", "milex_current_usd_m", "milex_share_gdp"], ["JPN", 2024, 5, 0.9]], "write 0.014, or 1.4 %"),
+        ([["iso3", "year", "milex_current_usd_m"], ["JPN", 2024, "1_000"]], "'1_000' is no amount"),
     ],
 )
 def test_what_is_malformed_is_named_with_its_row(tmp_path: Path, rows: list[list[Any]], said: str) -> None:
@@ -208,6 +266,7 @@ def test_national_capabilities(tmp_path: Path) -> None:
         ("ccode,year,milex,cinc\nJPN,2022,5,0.02\n", ":2: ccode is 'JPN'"),
         ("ccode,year,milex,cinc\n740,2022,5\n", ":2: 3 cells where the heading has 4"),
         ("ccode,year,milex,cinc\n315,1950,5,0.02\n", "no row of a state of today"),
+        ("ccode,year,milex,cinc,milex\n740,2022,5,0.02,6\n", ":1: milex heads two columns"),
         ('ccode,year,milex,cinc\n740,2022,"5,0.02\n', ":2: not a table"),
     ],
 )
@@ -216,6 +275,18 @@ def test_malformed_capabilities_are_named_with_their_row(tmp_path: Path, text: s
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=said):
         load_national_capabilities(path)
+
+
+def test_spending_in_pounds_is_not_taken_for_dollars(tmp_path: Path) -> None:
+    path = tmp_path / "NMC.csv"
+    path.write_text("ccode,year,milex,cinc\n740,1913,20000,0.03\n740,1914,87000,0.03\n", encoding="utf-8")
+    table = load_national_capabilities(path).set_index("year")
+    assert table.usd_million.isna().to_dict() == {1913: True, 1914: False}
+    assert table.cinc[1913] == 0.03
+    assert spending_from(path).years(["JPN"]) == [1914]
+    path.write_text("ccode,year,milex,cinc\n740,1913,20000,0.03\n", encoding="utf-8")
+    with pytest.raises(DataError, match="begins in 1914"):
+        spending_from(path)
 
 
 @originals
