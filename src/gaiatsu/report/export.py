@@ -191,6 +191,7 @@ def provenance(run: Any, versions: dict[str, str]) -> dict[str, Any]:
             "name": run.scenario.name,
             "title": run.scenario.title,
             "sha256": hashlib.sha256(dump(run.scenario).encode()).hexdigest(),
+            "files": {name: question.files() for name, question in run.scenario.questions() if question.files()},
         },
         "elasticities": elasticity_facts(run),
         "horizons": {name: _solution(outcome) for name, outcome in run.outcomes.items()},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
@@ -173,8 +175,9 @@ class Scenario(Strict):
         return self._origin.name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
 
     def with_origin(self, origin: Origin) -> Scenario:
-        """The same scenario, remembering where it was read."""
-        copy = self.model_copy()
+        """The same scenario, remembering where it was read: files that it names are looked for there first."""
+        folder = FilePath(origin.name).parent if os.path.dirname(origin.name) else None
+        copy = self.model_copy(update={"security": self.security.read_in(folder)} if self.security else None)
         copy._origin = origin
         return copy
 

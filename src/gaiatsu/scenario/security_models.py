@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from pydantic import Field, model_validator
 
@@ -33,6 +34,10 @@ class SecurityModel(Strict):
         if not any(True for _ in self.asked()):
             raise ValueError(f"asks nothing: give at least one of {', '.join(type(self).model_fields)}")
         return self
+
+    def read_in(self, folder: Path | None) -> SecurityModel:
+        """The same questions, remembering the folder of the file they were read from."""
+        return self.model_copy(update={name: question.read_in(folder) for name, question in self.asked()})
 
     def asked(self) -> Iterator[tuple[str, Question]]:
         """The questions that are asked, by name, in the order of the report."""
