@@ -61,7 +61,7 @@ def _factor(value: Any) -> float:
 
 
 def _positive(value: Any) -> float:
-    if _factor(value) == 0 or math.isinf(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
         raise ValueError(f"{value!r} must be a number above 0")
     return float(value)
 
