@@ -61,6 +61,7 @@ PARTS = {
     "four supplementary items": "research, infrastructure and other of four kinds",
 }  # fmt: skip
 KINDS = ("initial", "supplementary")
+BUDGETED = "as budgeted, supplementary budgets of FY2023 to FY2025 included; of FY2026 the initial budget"
 SAME = "MOF Fiscal System Council 2025-12-02 via wic-net 22608/30"  # "same" in the table: as the row for FY2025
 SPAN = "[2023, 2027]"
 FINANCING = {
@@ -163,11 +164,12 @@ def plan(table: Table) -> str:
         out.append("    parts:")
         for key, name in PARTS.items():
             out.append(f"      {name}: {table.value(f'security-related composition: {key}', period):g}")
-    out += ["", "# initial and supplementary budgets; of the last year nothing is known yet"]
+    out += ["", "# of the last year nothing is known yet"]
     out += ["by_year:", "  basis: contract", "  amounts:"]
     for year in range(2023, 2027):
         parts = [table.value(f"new contracts, DBP-eligible, {kind}", f"FY{year}") for kind in KINDS]
         out.append(f"    {year}: {round(sum(parts), 4):g}")
+    out.append(f"  note: {_quoted(BUDGETED)}")
     out.append("  " + table.cited(f"new contracts, DBP-eligible, {KINDS[0]}", "FY2026").replace(", seen:", "\n  seen:"))
     out += ["", "items:"]
     for item, name in ITEMS.items():

@@ -47,10 +47,10 @@ def test_the_plan_of_japan() -> None:
     assert [item.cost.value for item in plan.items] == [5, 3, 1, 1, 1, 6, 2, 9, 4, 4]
     assert plan.named() == Amount(36.0, "contract", "trillion yen")
     assert plan.total().value == 43.5
-    agreed = plan.agreed()
-    assert agreed is not None
-    assert f"{agreed.value:.4f}" == "35.3473"
-    assert f"{100 * (agreed / plan.total()):.1f}" == "81.3"
+    known = plan.known()
+    assert known is not None
+    assert f"{known.value:.4f}" == "35.3473"
+    assert f"{100 * (known / plan.total()):.1f}" == "81.3"
     totals = {figure.amount.basis: figure.amount.value for figure in plan.figures if figure.whole}
     assert totals == {"programme": 43.0, "contract": 43.5, "spending": 40.5}
     table = plan.schedule()
@@ -96,7 +96,7 @@ def test_a_plan_without_totals_is_its_items(tmp_path: Path) -> None:
     text = PLAN[: PLAN.index("figures")] + PLAN[PLAN.index("items") :]
     plan = load_plan(write(tmp_path, text))
     assert plan.named_share() == 1
-    assert plan.agreed() is None
+    assert plan.known() is None
     table = plan.schedule()
     assert table["Boats"].tolist() == [4, 2, 0]
     np.testing.assert_array_equal(table[REST], 0)
@@ -120,14 +120,23 @@ def test_csv_holds_items_only(tmp_path: Path) -> None:
         ("title: Two boats", "titel: Two boats", "unknown key; did you mean 'title'"),
         ("name: Nets, cost: 3, basis: contract", "name: Nets, cost: 3, basis: contrac", "did you mean 'contract'"),
         ("name: Nets, cost: 3, basis: contract", "name: Nets, cost: 3, basis: cash", "do not add up"),
-        ("name: Nets", "name: Boats", "the item 'Boats' is there twice"),
-        ("paid: [2030, 2031]", "paid: [2029, 2031]", "a year outside the plan"),
+        ("Nets, cost: 3, basis: contract", "Nets, cost: 3, basis: cash", "boats.yaml:15 items[1].basis: items and"),
+        ("name: Nets", "name: Boats", "boats.yaml:15 items[1].name: the item 'Boats' is there twice"),
+        ("name: Nets", "name: Not itemised", "boats.yaml:15 items[1].name: an item cannot be called 'Not itemised'"),
+        ("name: Nets", "name: other named capabilities", "an item cannot be called"),
+        ("name: Nets", "name: year", "an item cannot be called"),
+        ("paid: [2030, 2031]", "paid: [2029, 2031]", "boats.yaml:14 items[0].paid: the item 'Boats' has 2029, a year"),
+        ("years: [2030, 2032]\nbases", "years: 2030\nbases", "boats.yaml:14 items[0].paid: the item 'Boats' has 2031"),
+        ("cost: 3", "cost: 30", "boats.yaml:8 figures[0].amount: the items cost 36 together, more than the whole plan"),
+        ("amount: 12", "amount: 8.99", "boats.yaml:8 figures[0].amount: the items cost 9 together"),
+        ("amount: 12", "amount: 0", "boats.yaml:8 figures[0].amount: the whole plan is 0"),
+        ("{2030: 6}", "{2030: 6, 2040: 1}", "boats.yaml:12 by_year.amounts.2040: `by_year` has 2040"),
         ("paid: [2030, 2031]", "paid: [2031, 2030]", "ends before it begins"),
         ("by_year: {2030: 4}", "by_year: {2030: 8}", "more than its cost of 6"),
         ("by_year: {2030: 4}", "by_year: {2032: 4}", "outside `paid`"),
         ("boats: 6, pay: 3", "boats: 6, pay: 4", "its parts add up to 10, not to 9"),
         ("amounts: {2030: 6}", "amounts: {2030: 16}", "more than the whole plan"),
-        ("amounts: {2030: 6}", "amounts: {2030: 4}", "items of 2030 cost 1 million crowns more"),
+        ("amounts: {2030: 6}", "amounts: {2030: 4}", "boats.yaml:12 by_year.amounts.2030: items of 2030 cost 1 mill"),
         ("years: 2030, parts", "years: 2030, whole: true, parts", ""),
         ("2030, parts: {boats: 6, pay: 3}", "2030, whole: maybe", "figures[1].whole"),
         ("[2030, 2032]\nbases", "[2030, 2031, 2032]\nbases", "must be a year or [first, last]"),
@@ -162,6 +171,8 @@ HEAD = "item,cost,basis,unit,first,last\n"
         (HEAD + "A,1,contract,m,2031,2030\n", "row 2: paid: [2031, 2030] ends before it begins"),
         (HEAD + "A,1,contract,m,2030,2031\nB,1,contract,n,2030,2031\n", "`unit` must be the same"),
         (HEAD + "A,1,contract,m,2030,2031\nB,1,cash,m,2030,2031\n", "on different bases"),
+        (HEAD + "A,1,contract,m,2030,2031\nA,1,contract,m,2030,2031\n", "row 3: the item 'A' is there twice"),
+        (HEAD + "A,0,contract,m,2030,2031\n", "the whole plan is 0"),
         (HEAD + "A,1,contract,m,,\n", "no row has `first` and `last`"),
         (HEAD + 'A,1,contract,m,2030,"2031\n', "row"),
     ],
@@ -179,6 +190,9 @@ def test_files_that_are_not_there_or_no_plans(tmp_path: Path) -> None:
         load_plan("japan-2023-28")
     with pytest.raises(DataMissing, match=r"there is no plan file .*none.yaml"):
         load_plan(tmp_path / "none.yaml")
+    for wrong in (None, 5, b"x.yaml"):
+        with pytest.raises(DataError, match="is neither the name of a plan nor the path of a file"):
+            load_plan(wrong)  # type: ignore[arg-type]
     (tmp_path / "folder.yaml").mkdir()
     with pytest.raises(DataError, match="is not a regular file"):
         load_plan(tmp_path / "folder.yaml")

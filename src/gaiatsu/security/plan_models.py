@@ -12,6 +12,18 @@ from gaiatsu.scenario.measure_models import Strict
 
 MOST_ITEMS = 200
 ROUNDING = 0.02  # by which published parts may miss their published sum
+REST, OTHERS = "not itemised", "other named capabilities"  # what a table or a figure calls what is left
+RESERVED = (REST, OTHERS, "year")  # columns of the table by year
+
+Place = tuple[str | int, ...]
+
+
+class PlanFault(ValueError):
+    """A fault of a plan as a whole, with the keys that lead to it."""
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.path: Place = path
 
 
 def _amount(value: Any) -> float:
@@ -98,7 +110,8 @@ class ByYearModel(_Cited):
     """Totals of the years, as far as known."""
 
     basis: str = Field(description="The basis of the items")
-    amounts: dict[Year, Money] = Field(min_length=1, description="Year: total of all that is contracted or paid")
+    amounts: dict[Year, Money] = Field(min_length=1, description="Year: total of all that falls due")
+    note: str | None = Field(default=None, description="What the totals are, such as: as budgeted")
 
 
 class PlanModel(Strict):
@@ -115,43 +128,92 @@ class PlanModel(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> PlanModel:
-        own = [item.basis for item in self.items] + ([self.by_year.basis] if self.by_year else [])
-        for used in [*(figure.basis for figure in self.figures), *own]:
-            if used not in self.bases:
-                raise ValueError(f"unknown basis {used!r}{_known(used, self.bases)}")
-        basis, *others = dict.fromkeys(own)
-        if others:
-            raise ValueError(
-                f"items and `by_year` are on different bases, {basis!r} and {others[0]!r}, which do not add up: put "
-                "all of them on one"
-            )
-        names = [item.name for item in self.items]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"the item {twice[0]!r} is there twice")
-        self._check_years()
+        self.years = [self.years[0], self.years[-1]]
+        self._check_bases()
+        self._check_names()
+        for number, item in enumerate(self.items):
+            self._check_item(number, item)
+        self._check_totals()
         return self
 
-    def _check_years(self) -> None:
-        first, last = self.years[0], self.years[-1]
-        self.years = [first, last]
-        for item in self.items:
-            given = [*(item.paid or []), *item.by_year]
-            if any(not first <= year <= last for year in given):
-                raise ValueError(f"the item {item.name!r} has a year outside the plan, {first} to {last}")
-            span = (item.paid or self.years)[-1] - (item.paid or self.years)[0] + 1
-            if len(item.by_year) == span and abs(sum(item.by_year.values()) - item.cost) > 1e-9 * max(item.cost, 1.0):
-                raise ValueError(f"the item {item.name!r}: `by_year` gives every year and does not add up to its cost")
-        if len({figure.basis for figure in self.figures if figure.whole}) < sum(item.whole for item in self.figures):
-            raise ValueError("two figures are the whole plan on one basis")
-        whole = [item.amount for item in self.figures if item.whole and item.basis == self.items[0].basis]
+    def _check_bases(self) -> None:
+        own: list[tuple[Place, str]] = [
+            (("items", number, "basis"), item.basis) for number, item in enumerate(self.items)
+        ]
+        if self.by_year:
+            own.append((("by_year", "basis"), self.by_year.basis))
+        figures = [(("figures", number, "basis"), figure.basis) for number, figure in enumerate(self.figures)]
+        for path, used in [*figures, *own]:
+            if used not in self.bases:
+                raise PlanFault(f"unknown basis {used!r}{_known(used, self.bases)}", *path)
+        for path, used in own[1:]:
+            if used != own[0][1]:
+                raise PlanFault(
+                    f"items and `by_year` are on different bases, {own[0][1]!r} and {used!r}, which do not add up: put "
+                    "all of them on one",
+                    *path,
+                )
+
+    def _check_names(self) -> None:
+        names: set[str] = set()
+        for number, item in enumerate(self.items):
+            if item.name.strip().lower() in RESERVED:
+                raise PlanFault(
+                    f"an item cannot be called {item.name!r}, which tables use themselves: name it otherwise, or leave "
+                    "out what is not named",
+                    "items", number, "name",
+                )  # fmt: skip
+            if item.name in names:
+                raise PlanFault(f"the item {item.name!r} is there twice", "items", number, "name")
+            names.add(item.name)
+
+    def _check_item(self, number: int, item: ItemModel) -> None:
+        first, last = self.years
+        for key, given in (("paid", item.paid or []), ("by_year", item.by_year)):
+            if outside := [year for year in given if not first <= year <= last]:
+                raise PlanFault(
+                    f"the item {item.name!r} has {outside[0]}, a year outside the plan, {first} to {last}: change it, "
+                    "or `years` of the plan",
+                    "items", number, key,
+                )  # fmt: skip
+        span = (item.paid or self.years)[-1] - (item.paid or self.years)[0] + 1
+        if len(item.by_year) == span and abs(sum(item.by_year.values()) - item.cost) > 1e-9 * max(item.cost, 1.0):
+            raise PlanFault(
+                f"the item {item.name!r}: `by_year` gives every year and does not add up to its cost",
+                "items", number, "by_year",
+            )  # fmt: skip
+
+    def whole(self) -> tuple[float, Place]:
+        """The whole plan on the items' basis, and where it stands: its published total, or the sum of the items."""
+        for number, figure in enumerate(self.figures):
+            if figure.whole and figure.basis == self.items[0].basis:
+                return figure.amount, ("figures", number, "amount")
+        return sum(item.cost for item in self.items), ("items",)
+
+    def _check_totals(self) -> None:
+        seen: set[str] = set()
+        for number, figure in enumerate(self.figures):
+            if figure.whole and figure.basis in seen:
+                raise PlanFault("two figures are the whole plan on one basis", "figures", number, "whole")
+            seen |= {figure.basis} if figure.whole else set()
+        (first, last), (total, place) = self.years, self.whole()
+        named = sum(item.cost for item in self.items)
+        if not total > 0:
+            raise PlanFault("the whole plan is 0: there is nothing to spread or to take shares of", *place)
+        if named > total * (1 + 1e-6):
+            raise PlanFault(f"the items cost {named:g} together, more than the whole plan, {total:g}", *place)
         known = self.by_year.amounts if self.by_year else {}
-        total = whole[0] if whole else sum(item.cost for item in self.items)
-        if any(not first <= year <= last for year in known):
-            raise ValueError(f"`by_year` has a year outside the plan, {first} to {last}")
+        for year in known:
+            if not first <= year <= last:
+                raise PlanFault(
+                    f"`by_year` has {year}, a year outside the plan, {first} to {last}", "by_year", "amounts", str(year)
+                )
         if sum(known.values()) > total * (1 + 1e-9):
-            raise ValueError(f"`by_year` adds up to more than the whole plan, {total:g}")
+            raise PlanFault(f"`by_year` adds up to more than the whole plan, {total:g}", "by_year", "amounts")
         if len(known) == last - first + 1 and abs(sum(known.values()) - total) > ROUNDING * total:
-            raise ValueError(f"`by_year` gives every year and does not add up to the whole plan, {total:g}")
+            raise PlanFault(
+                f"`by_year` gives every year and does not add up to the whole plan, {total:g}", "by_year", "amounts"
+            )
 
 
 def _known(word: str, known: Any) -> str:
@@ -173,5 +235,6 @@ def problem_of(item: dict[str, Any]) -> tuple[tuple[str | int, ...], str]:
     if item["type"] == "missing":
         return path[:-1], f"the key {str(path[-1])!r} is missing"
     if item["type"] == "value_error":
-        return path, str(item["ctx"]["error"])
+        error = item["ctx"]["error"]
+        return (*path, *getattr(error, "path", ())), str(error)
     return path, f"{item['msg'][0].lower()}{item['msg'][1:]}"

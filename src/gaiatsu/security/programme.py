@@ -8,6 +8,7 @@ cannot be added or compared. A plan is a YAML or CSV file (docs/defence-budget.m
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import os
 import re
@@ -23,10 +24,9 @@ from pydantic import ValidationError
 
 from gaiatsu.errors import DataError, DataMissing, did_you_mean
 from gaiatsu.scenario.plain_yaml import MAX_BYTES, PlainYamlError, read_plain_yaml
-from gaiatsu.security.plan_models import ItemModel, PlanModel, problem_of
+from gaiatsu.security.plan_models import REST, ItemModel, PlanFault, PlanModel, problem_of
 
 SUFFIXES = (".yaml", ".yml", ".csv")
-REST = "not itemised"
 CSV_COLUMNS = ("item", "cost", "basis", "unit", "first", "last", "service_from", "service_to", "source", "seen")
 CSV_NEEDED = CSV_COLUMNS[:6]
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -120,7 +120,8 @@ class Item:
 class Plan:
     """A programme: its items on one basis, its totals on several.
 
-    yearly: year → what is known of the total of the items' basis; label: what stands before a year, such as FY.
+    yearly: year → what is known of the total of the items' basis, and yearly_note what that is; label: what stands
+    before a year, such as FY; sha256: of the file it was read from.
     """
 
     title: str
@@ -132,8 +133,9 @@ class Plan:
     figures: tuple[Figure, ...]
     items: tuple[Item, ...]
     yearly: tuple[tuple[int, float], ...]
-    yearly_source: str
+    yearly_note: str
     origin: str
+    sha256: str
 
     @property
     def basis(self) -> str:
@@ -161,8 +163,8 @@ class Plan:
         """What part of the programme goes to named capabilities."""
         return self.named() / self.total()
 
-    def agreed(self) -> Amount | None:
-        """What is known of the years so far, on the items' basis; None where nothing is."""
+    def known(self) -> Amount | None:
+        """The totals of the years of which they are known, together, on the items' basis; None where none is."""
         return Amount(sum(value for _, value in self.yearly), self.basis, self.unit) if self.yearly else None
 
     def schedule(self) -> pd.DataFrame:
@@ -180,9 +182,10 @@ class Plan:
         # amounts are told in few digits: less than nothing by rounding is nothing
         slack = 1e-6 * max(self.total().value, 1.0)
         if (rest < -slack).any():
-            raise DataError(
-                f"{self.origin}: items of {rest.idxmin()} cost {-rest.min():.4g} {self.unit} more than what is known "
-                "of the whole: give `by_year` or `paid` for them, or check `figures` and `by_year` of the plan"
+            raise _Overspent(
+                f"items of {rest.idxmin()} cost {-rest.min():.4g} {self.unit} more than what is known of the whole: "
+                "give `by_year` or `paid` for them, or check `figures` and `by_year` of the plan",
+                int(rest.idxmin()),
             )
         frame[REST] = rest.mask(rest.abs() <= slack, 0.0)
         return frame.rename_axis("year")
@@ -191,6 +194,14 @@ class Plan:
         """Items whose years in service are known: item, from, to (missing: open)."""
         rows = [(item.name, *item.service) for item in self.items if item.service]
         return pd.DataFrame(rows, columns=["item", "service_from", "service_to"]).astype({"service_to": "Int64"})
+
+
+class _Overspent(DataError):
+    """Items that cost more than a year has."""
+
+    def __init__(self, message: str, year: int) -> None:
+        super().__init__(message)
+        self.year = year
 
 
 # --------------------------------------------------------------------------------------------------------- loading
@@ -206,7 +217,9 @@ def load_plan(path_or_name: str | os.PathLike[str]) -> Plan:
 
     Raises DataMissing when there is none, DataError with file and line (YAML) or row (CSV) for every fault.
     """
-    word = os.fspath(path_or_name)
+    if not isinstance(path_or_name, str | os.PathLike):
+        raise DataError(f"{path_or_name!r} is neither the name of a plan nor the path of a file")
+    word = str(path_or_name)
     if word in plan_names():
         name = f"plan-{word}.yaml"
         return _from_yaml(resources.files("gaiatsu.security").joinpath("data", name).read_bytes(), name)
@@ -241,14 +254,16 @@ def _from_yaml(content: bytes, name: str) -> Plan:
     if not isinstance(data, dict):
         raise DataError(f"{name}: a plan is a mapping with `title`, `unit`, `years`, `bases` and `items`")
     try:
-        return _plan(PlanModel.model_validate(data), name)
+        return _plan(PlanModel.model_validate(data), name, content)
+    except PlanFault as error:
+        problems = [(error.path, str(error))]
     except ValidationError as error:
-        told = []
-        for item in error.errors(include_url=False):
-            path, message = problem_of(dict(item))
-            line = next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), None)
-            told.append((line or 0, f"{name}{f':{line}' if line else ''} {_shown(path)}: {message}"))
-        raise DataError("\n".join(text for _, text in sorted(told))) from error
+        problems = [problem_of(dict(item)) for item in error.errors(include_url=False)]
+    told = []
+    for path, message in problems:
+        line = next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), None)
+        told.append((line or 0, f"{name}{f':{line}' if line else ''} {_shown(path)}: {message}"))
+    raise DataError("\n".join(text for _, text in sorted(told)))
 
 
 def _shown(path: tuple[str | int, ...]) -> str:
@@ -282,9 +297,13 @@ def _from_csv(content: bytes, name: str) -> Plan:
         raise DataError(f"{name}: no row has `first` and `last`: give the years of at least one item")
     data = {"title": Path(name).stem, "unit": units.pop(), "years": [min(years), max(years)], "bases": bases}
     try:
-        return _plan(PlanModel.model_validate({**data, "items": models}), name)
+        return _plan(PlanModel.model_validate({**data, "items": models}), name, content)
     except ValidationError as error:
-        raise DataError("\n".join(f"{name}: {problem_of(dict(item))[1]}" for item in error.errors())) from error
+        told = []
+        for path, message in (problem_of(dict(item)) for item in error.errors()):
+            place = f" row {rows[path[1]][0]}" if len(path) > 1 and isinstance(path[1], int) else ""
+            told.append(f"{name}{place}: {message}")
+        raise DataError("\n".join(told)) from error
 
 
 def _check_columns(columns: list[str], name: str) -> None:
@@ -328,8 +347,8 @@ def _number(text: str) -> int | float:
         raise ValueError(f"{text!r} is not a number") from error
 
 
-def _plan(model: PlanModel, name: str) -> Plan:
-    """A plan from what a file says, checked as a whole: `schedule` can be made."""
+def _plan(model: PlanModel, name: str, content: bytes) -> Plan:
+    """A plan from what a file says, checked as a whole: `schedule` can be made. Raises PlanFault."""
     first, last = model.years
     items = tuple(
         Item(
@@ -351,9 +370,16 @@ def _plan(model: PlanModel, name: str) -> Plan:
     )  # fmt: skip
     bases = {key: Basis(key, basis.title, basis.contains) for key, basis in model.bases.items()}
     yearly = tuple(sorted(model.by_year.amounts.items())) if model.by_year else ()
-    source = (model.by_year.source or "") if model.by_year else ""
     plan = Plan(
-        model.title, model.unit, first, last, model.label or "", bases, figures, items, yearly, source, name
+        title=model.title, unit=model.unit, first=first, last=last, label=model.label or "", bases=bases,
+        figures=figures, items=items, yearly=yearly, yearly_note=(model.by_year.note or "") if model.by_year else "",
+        origin=name, sha256=hashlib.sha256(content).hexdigest(),
     )  # fmt: skip
-    plan.schedule()
+    try:
+        plan.schedule()
+    except _Overspent as error:
+        of_year = error.year in dict(yearly)
+        raise PlanFault(
+            str(error), *(("by_year", "amounts", str(error.year)) if of_year else model.whole()[1])
+        ) from error
     return plan
