@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,12 +13,15 @@ import pytest
 
 from gaiatsu.errors import ScenarioError
 from gaiatsu.report import defence_budget, fan_charts
+from gaiatsu.report.defence_budget_figures import bases_figure
 from gaiatsu.report.sections import ANSWERS
-from gaiatsu.scenario import loading, saving
+from gaiatsu.scenario import citing, loading, saving
 from gaiatsu.scenario.budget_models import BudgetModel
 from gaiatsu.scenario.resolve import resolve, world_of
+from gaiatsu.scenario.run import with_options
 from gaiatsu.scenario.schema import Scenario
 from gaiatsu.security import budget
+from gaiatsu.security.programme import load_plan
 from gaiatsu.world import World
 
 MEASURE = {"kind": "tariff", "by": "JPN", "on": "USA", "sectors": "C30", "rate": 0.01}
@@ -26,7 +30,7 @@ ASKED: dict[str, Any] = {
     "region": "Japan", "start": "1.6 %", "start_year": 2025, "target": "2 %", "target_year": 2027, "until": 2036,
     "growth": ["1 %", "3 %"], "interest": ["2.05 %", "4 %"], "debt": "201 %", "tax_rate": ["18 %", "34 %"],
 }  # fmt: skip
-MONEY = {"gdp": {2022: 560.2, 2026: 691.9}, "unit": "trillion yen"}
+MONEY: dict[str, Any] = {"gdp": {2022: 560.2, 2026: 691.9}, "unit": "trillion yen"}
 
 
 def scenario(measure: dict[str, Any] = MEASURE, **changes: Any) -> Scenario:
@@ -66,6 +70,13 @@ def test_the_headline_has_both_ends_of_everything(told: Any, found: budget.Outlo
     text = told.sentences[0]
     assert f"add {added[0]:.1f} to {added[2]:.1f} points of GDP to public debt by FY2036" in text
     assert f"{tax[0]:.2f} to {tax[2]:.2f}\u00a0% of GDP a year in taxes" in text
+    cuts = 100 * np.array(found.band("cuts").ends())
+    assert cuts[2] - cuts[0] > 0.1  # the multiplier of what is cut has its own place
+    assert f"cuts of other purchases of {cuts[0]:.2f} to {cuts[2]:.2f}\u00a0%" in text
+    assert text.endswith(
+        "over multipliers of 0.2 to 0.8 and the ranges of growth of nominal GDP, interest on new debt and revenue from "
+        "additional GDP."
+    )
     low, _, high = found.money("increase").at(1)
     assert f"(+0.40 points, {low:.2f} to {high:.2f} trillion yen)" in text
 
@@ -73,6 +84,42 @@ def test_the_headline_has_both_ends_of_everything(told: Any, found: budget.Outlo
 def test_single_figures_of_unidentified_parameters_are_not_told_alone(told: Any, found: budget.Outlook) -> None:
     median = 100 * found.band("added").at(-1)[1]
     assert not any(f"{median:.1f} points" in text for text in told.sentences)
+
+
+def test_published_multipliers_outside_the_default_range_are_told_too() -> None:
+    found = section()
+    asked = scenario().security
+    assert asked is not None
+    assert asked.budget is not None
+    question = asked.budget.build()
+    ends = [end for value in (0.0, 1.5) for end in budget.added_with(question, value)]
+    assert [f"{100 * end:.1f}" for end in ends] == re.findall(r"\d\.\d", found.sentences[1].partition("with 0 ")[2])[
+        :2
+    ] + (re.findall(r"\d\.\d", found.sentences[1].partition("zero)")[2]))
+    assert not any("Published multipliers" in text for text in section(multiplier=[0.1, 0.9]).sentences)
+
+
+def test_a_start_with_a_range_is_told_with_both_ends_and_widens_the_increase() -> None:
+    text = section(start=["1.49 %", "1.65 %"], **MONEY).sentences[0]
+    assert (
+        "go from 1.49 to 1.65\u00a0% of GDP in 2025 to 2\u00a0% in 2027 (+0.35 to +0.51 points, 2.45 to 3.63 trillion"
+        in text
+    )
+    assert "and the ranges of outlays at the start, growth" in text
+
+
+def test_shares_on_the_way_outside_of_both_ends_are_told() -> None:
+    assert ", by way of 5\u00a0% in 2026, add" in section(path={2026: "5 %"}).sentences[0]
+    assert "by way of" not in section(path={2026: "1.7 %"}).sentences[0]
+
+
+def test_only_parameters_that_vary_are_named() -> None:
+    found = section(growth="2 %", primary_deficit=["0 %", "2.5 %"])
+    (text,) = [text for text in found.sentences if text.startswith("Without the increase")]
+    assert (
+        "what is not known of interest on the debt there is and primary deficit without the increase moves it" in text
+    )
+    assert "growth" not in next(figure for figure in found.figures if figure.anchor == "budget-debt").note
 
 
 def test_the_target_is_told_on_each_gdp(told: Any) -> None:
@@ -86,8 +133,10 @@ def test_the_plan_is_told_on_its_own_basis(told: Any) -> None:
     (text,) = [text for text in told.sentences if text.startswith("Defense Buildup Program")]
     assert "36 of 43.5 trillion yen of contracts (83\u00a0%)" in text
     assert "not of the outlays above" in text
+    assert "year by year 76 to 88\u00a0% if their cost is spread evenly" in text
     (text,) = [text for text in told.sentences if text.startswith("Up to FY2026")]
-    assert numbers(text)[-2:] == [35.3, 81.3]
+    assert "35.3 trillion yen of contracts are known (as budgeted" in text
+    assert numbers(text)[-1] == 81.3
     tables = {table.name: table.frame for table in told.tables}
     assert tables["budget_capabilities"].drop(columns="year").to_numpy().sum() == pytest.approx(43.5)
     assert set(tables["budget_bases"]["basis"]) == {"programme", "contract", "spending", "security-related"}
@@ -113,11 +162,16 @@ def test_defaults_are_told_as_assumptions_and_what_is_given_is_not() -> None:
     plain = " ".join(section().cautions)
     assert "balanced before interest" in plain
     assert "pays the interest of new debt" in plain
-    assert "Multiplier 0.2 to 0.8" in plain
+    assert "Assumption: the multiplier lies between 0.2 and 0.8" in plain
     given = " ".join(
         section(primary_deficit=0.01, interest_on_debt=0.01, multiplier=[0.5, 1.2], financing_multiplier=0.5).cautions
     )
-    for said in ("balanced before interest", "pays the interest of new debt", "Multiplier 0.2", "a unit of taxes"):
+    for said in (
+        "balanced before interest",
+        "pays the interest of new debt",
+        "Assumption: the multiplier",
+        "a unit of taxes",
+    ):
         assert said not in given
 
 
@@ -132,8 +186,15 @@ def test_the_way_of_paying_comes_first(way: str) -> None:
 def test_less_is_told_as_less() -> None:
     text = section(target="1.2 %").sentences[0]
     assert "(−0.40 points)" in text
-    added = numbers(text.partition(" add ")[2].partition(" points of GDP")[0])
-    assert added[0] < added[1] < 0
+    less = numbers(text.partition(" lower public debt by ")[2].partition(" points of GDP")[0])
+    assert 0 < less[0] < less[1]
+    assert "leave room for taxes lower by" in text
+    assert "−" not in text.partition("points)")[2]
+
+
+def test_an_increase_of_unknown_sign_keeps_its_signs() -> None:
+    text = section(start=["1.9 %", "2.1 %"]).sentences[0]
+    assert re.search(r"\(−0\.10 to \+0\.10 points\) add −\d\.\d to \+\d\.\d points", text)
 
 
 def test_no_increase_is_told_so() -> None:
@@ -151,6 +212,8 @@ def test_shares_of_an_earlier_year_are_told_with_it() -> None:
 def test_the_measure_outlays_is_pointed_to_and_a_different_size_is_told() -> None:
     assert "is not part of this scenario" in section().sentences[-1]
     assert section(OUTLAYS).sentences[-1].endswith("for 0.4 points of GDP more.")
+    within = section(OUTLAYS, start=["1.5 %", "1.65 %"]).sentences[-1]
+    assert within.endswith("for 0.4 points of GDP more, within the 0.35 to 0.50 of this section.")
     assert (
         section({**OUTLAYS, "share": 0.01})
         .sentences[-1]
@@ -197,6 +260,12 @@ security:
         ("tax_rate: 30 %", "tax_rate: 30 %\n    interest_on_debt: {}", "is empty: give a rate"),
         ("tax_rate: 30 %", "tax_rate: 30 %\n    multiplier: big", "'big' is not a number"),
         ("start_year: 2025", "start_year: soon", "'soon' is not a year"),
+        ("start: 1.6 %", "start: [1.6 %, 120 %]", ":7 security.budget.start: ['1.6 %', '120 %'] is not a share"),
+        ("tax_rate: 30 %", "tax_rate: 30 %\n    multiplier: 3.4", "b.yaml:5 security.budget: tax_rate times multi"),
+        ("interest: 2 %", "interest: [2 %, 40 %]", "b.yaml:5 security.budget: debt without the increase reaches"),
+        ("tax_rate: 30 %", "tax_rate: 30 %\n    unit: m\n    gdp: {2022: -1}", ":17 security.budget.gdp.2022: -1 must "
+         "be a number above 0"),
+        ("tax_rate: 30 %", "tax_rate: 30 %\n    interest_on_debt: {2024: [2 %, 1 %]}", "['2 %', '1 %'] falls"),
     ],
 )  # fmt: skip
 def test_faults_of_the_question_are_told_with_their_line(old: str, new: str, said: str) -> None:
@@ -213,16 +282,62 @@ def test_the_case_asks_and_cites() -> None:
     asked = case.security.budget
     assert asked is not None
     (outlays,) = [measure for measure in case.measures if measure.kind == "outlays"]
-    assert outlays.share == pytest.approx(asked.target - asked.start)
+    assert asked.target - asked.start[1] < outlays.share < asked.target - asked.start[0]
     for key in asked.source or []:
         assert (case.references[key].address or "").startswith("https://")
         assert case.references[key].note
 
 
 def test_a_saved_question_reads_back_the_same() -> None:
-    asked = scenario(**MONEY, path={2026: "1.7 %"}, interest_on_debt={2024: 0.01, 2030: "2 %"}, multiplier=[0.5, 1.5])
+    asked = scenario(
+        **MONEY, path={2026: "1.7 %"}, interest_on_debt={2024: 0.01, 2030: ["2 %", "3 %"]}, multiplier=[0.5, 1.5]
+    )
     again = loading.parse(saving.dump(asked).encode())
     assert again.security == asked.security
+
+
+def test_a_plan_is_looked_for_beside_the_scenario_and_its_hash_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "boats.csv").write_text("item,cost,basis,unit,first,last\nBoats,6,contract,m,2030,2031\n")
+    path = tmp_path / "s.yaml"
+    path.write_text(TEXT + "    plan: boats.csv\n")
+    asked = loading.load(path)
+    resolve(asked, world_of(asked))
+    content = (tmp_path / "boats.csv").read_bytes()
+    ((name, question),) = asked.questions()
+    assert (name, question.files()["plan"]["sha256"]) == ("budget", hashlib.sha256(content).hexdigest())
+    changed = with_options(asked, horizon="short")  # a run keeps the folder
+    assert changed.questions()[0][1].files() == question.files()
+    with pytest.raises(ScenarioError, match=r"there is no plan file boats\.csv"):
+        read(TEXT + "    plan: boats.csv\n")
+
+
+def test_more_bases_than_colours_have_one_colour(tmp_path: Path) -> None:
+    def figure(count: int) -> Any:
+        bases = "".join(f"  b{k}: {{title: B, contains: c}}\n" for k in range(count))
+        figures = "".join(f"  - {{name: F{k}, amount: 1, basis: b{k}, years: 2030}}\n" for k in range(count))
+        path = tmp_path / f"{count}.yaml"
+        path.write_text(
+            f"title: T\nunit: m\nyears: 2030\nbases:\n{bases}figures:\n{figures}"
+            "items:\n  - {name: A, cost: 1, basis: b0}\n"
+        )
+        asked = scenario().security
+        assert asked is not None
+        assert asked.budget is not None
+        return bases_figure(load_plan(path), asked.budget.build())
+
+    few, many = figure(6), figure(12)
+    classes = re.findall(r'<rect class="(\w+)"', few.body)
+    assert len(classes) == len(set(classes)) == 6
+    assert "one colour for each basis" in few.unit
+    assert len(set(re.findall(r'<rect class="(\w+)"', many.body))) == 1
+    assert "colour" not in many.unit
+
+
+def test_the_multipliers_that_a_case_rests_on_are_cited() -> None:
+    lines = "\n".join(citing.sources_of(loading.load("defence-2027")))
+    for who in ("Sheremirov and Spirovska (2015)", "Sheremirov and Spirovska (2022)", "Miyamoto, Nguyen and Sergeyev"):
+        assert who in lines
+    assert "Nakamura" not in lines  # not used
 
 
 def test_the_page_of_the_case_has_the_programs_numbers() -> None:

@@ -23,8 +23,9 @@ paths = st.lists(st.floats(0.0, 0.05), min_size=1, max_size=12)
 
 def setting(**changes: object) -> Setting:
     given: dict[str, object] = {
-        "start": 0.016, "start_year": 2025, "milestones": ((2027, 0.02),), "until": 2036, "growth": (0.01, 0.03),
-        "interest": (0.02, 0.04), "debt": (2.0, 2.1), "tax_rate": (0.2, 0.34), "primary_deficit": (0.0, 0.02),
+        "start": (0.016, 0.016), "start_year": 2025, "milestones": ((2027, 0.02),), "until": 2036,
+        "growth": (0.01, 0.03), "interest": (0.02, 0.04), "debt": (2.0, 2.1), "tax_rate": (0.2, 0.34),
+        "primary_deficit": (0.0, 0.02),
         "gdp": {2022: 560.2, 2026: 691.9}, "unit": "trillion yen",
     }  # fmt: skip
     return Setting(**{**given, **changes})  # type: ignore[arg-type]
@@ -108,7 +109,7 @@ def test_the_path_is_linear_and_then_held() -> None:
 
 
 def test_shares_of_an_earlier_years_gdp_are_smaller_shares_of_each_years_own() -> None:
-    found = budget.outlook(setting(start=0.018, shares_of=2022))
+    found = budget.outlook(setting(start=(0.018, 0.018), shares_of=2022))
     band = found.band("outlays")
     low, high = (0.02 * 560.2 / (691.9 * growth) for growth in (1.03, 1.01))
     assert band.at(2) == pytest.approx((low, np.mean([low, high]), high), rel=1e-3)
@@ -163,10 +164,57 @@ def test_interest_is_paid_on_what_was_added_before() -> None:
 
 def test_interest_on_the_debt_there_is_can_follow_a_path() -> None:
     question = setting(
-        growth=(0.0, 0.0), debt=(1.0, 1.0), primary_deficit=(0.0, 0.0), path_of_interest=((2025, 0.0), (2027, 0.02))
+        growth=(0.0, 0.0),
+        debt=(1.0, 1.0),
+        primary_deficit=(0.0, 0.0),
+        path_of_interest=((2025, (0.0, 0.0)), (2027, (0.02, 0.02))),
     )
     band = budget.outlook(question).band("without")
     assert band.low[:4] == pytest.approx([1.0, 1.01, 1.01 * 1.02, 1.01 * 1.02**2])
+
+
+def test_a_path_of_interest_with_ranges_keeps_its_place_in_all_years() -> None:
+    path = ((2025, (0.0, 0.0)), (2027, (0.02, 0.04)))
+    question = setting(growth=(0.0, 0.0), debt=(1.0, 1.0), primary_deficit=(0.0, 0.0), path_of_interest=path)
+    band = budget.outlook(question).band("without")
+    assert band.low[:4] == pytest.approx([1.0, 1.01, 1.01 * 1.02, 1.01 * 1.02**2])
+    assert band.high[:4] == pytest.approx([1.0, 1.02, 1.02 * 1.04, 1.02 * 1.04**2])
+    assert "interest on the debt there is" in budget.varied(question)
+    assert budget.outlook(setting(path_of_interest=path)).band("added").at(-1) == pytest.approx(
+        budget.outlook(setting()).band("added").at(-1), rel=1e-2
+    )  # the increase pays the interest of new debt
+
+
+def test_a_start_with_a_range_moves_the_increase_and_nothing_without_it() -> None:
+    wide, narrow = (budget.outlook(setting(start=start)) for start in ((0.0149, 0.0165), (0.0149, 0.0149)))
+    assert wide.band("increase").at(1)[::2] == pytest.approx((0.0035, 0.0051))
+    assert wide.band("added").at(-1)[2] == pytest.approx(narrow.band("added").at(-1)[2], rel=1e-12)
+    assert wide.band("added").at(-1)[0] < narrow.band("added").at(-1)[0]
+    np.testing.assert_allclose(wide.band("without").high, narrow.band("without").high)
+
+
+def test_cuts_take_what_their_own_multiplier_says() -> None:
+    band = budget.outlook(setting(tax_rate=(0.3, 0.3))).band("cuts").ends()
+    taxes = budget.outlook(setting(tax_rate=(0.3, 0.3))).band("tax").ends()
+    assert band == pytest.approx(taxes, rel=0.02)  # the same range, where taxes have none of their own
+    fixed = setting(multiplier=(0.5, 0.5), financing_multiplier=(0.0, 1.0), tax_rate=(0.3, 0.3))
+    low, _, high = budget.outlook(fixed).band("cuts").ends()
+    assert high - low < 1e-4  # one multiplier: only the timing is left
+
+
+def test_one_multiplier_is_an_end_of_the_range() -> None:
+    question = setting()
+    added = budget.outlook(question).band("added").at(-1)
+    assert budget.added_with(question, 0.2)[1] == pytest.approx(added[2])
+    assert budget.added_with(question, 0.8)[0] == pytest.approx(added[0])
+    assert budget.added_with(question, 0.0)[1] > added[2]
+
+
+def test_sums_beyond_what_any_government_borrows_are_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"debt without the increase reaches .* times GDP by 2085, more than"):
+        budget.outlook(setting(interest=(0.02, 0.4), growth=(-0.1, 0.03), until=2085))
+    with pytest.raises(ScenarioError, match="what the increase adds to debt reaches"):
+        budget.outlook(setting(debt=(0.0, 0.0), primary_deficit=(0.0, 0.0), interest=(0.02, 0.4), until=2085))
 
 
 def test_gdp_rises_with_the_multiplier_while_it_lasts() -> None:
@@ -209,6 +257,9 @@ def test_multipliers_are_told_with_their_source_and_the_default_rests_on_them() 
         ({"gdp": {2022: 0.0}}, "gdp must be above 0"),
         ({"tax_rate": (0.2, 0.9), "financing_multiplier": (0.2, 1.2)}, "would be lost at once"),
         ({"interest": (float("nan"), 0.02)}, "interest is nan"),
+        ({"start": 0.016}, "start is 0.016: give both ends"),
+        ({"start": (0.5, 1.2)}, "start is 0.5 to 1.2; it must rise and lie between 0 and 1"),
+        ({"tax_rate": (0.2, 0.5), "multiplier": (0.2, 2.0)}, "tax_rate times multiplier reaches 0.5 · 2, 1 or more"),
     ],
 )
 def test_what_cannot_be_is_refused(changes: dict[str, object], said: str) -> None:

@@ -17,10 +17,12 @@ from gaiatsu.security.programme import Plan
 PERCENT = f"{words.SPACE}%"
 LARGEST = 3  # capabilities named
 SAME = 5e-5  # shares of GDP that differ by less are the same
+BEYOND = (0.0, 1.5)  # below 0.2, and what is published for Japan at zero rates (gaiatsu.security.budget.multipliers)
+VARIED = ("start", "growth", "interest", "tax_rate")  # move what is added, beside the multiplier
 
 CAUTIONS = (
     "Ranges are least to most over a box in which every parameter may take any value of its range whatever the others "
-    "are: wider than anybody’s forecast. Medians are of points spread evenly over it, which is no probability.",
+    "are, low growth beside high interest too. Medians are of points spread evenly over it, which is no probability.",
     "The treasury is all there is: outlays, their multiplier, revenue from it, and interest. Prices, the interest rate "
     "itself, the exchange rate and the central bank do not react.",
     "A share of GDP after the target year is held as it is then; without the increase, the share of the first year is "
@@ -41,7 +43,8 @@ def sections(run: Any) -> list[Section]:
     who = names.the(code)
     label = plan.label if plan else ""
     sentences = [
-        _headline(found, asked, who, label), _interest_sentence(found, label), _growth_sentence(found, label),
+        _headline(found, asked, who, label), _beyond_sentence(found, asked, label), _interest_sentence(found, label),
+        _growth_sentence(found, label),
         _whole_sentence(found, label), _what_moves_sentence(found.setting), _target_sentence(found, label),
         *_plan_sentences(plan), _economy_sentence(run, found, code, who),
     ]  # fmt: skip
@@ -81,31 +84,87 @@ def _digits(*values: float) -> int:
 
 def _headline(found: Outlook, asked: BudgetModel, who: str, label: str) -> str:
     question = found.setting
-    increase = found.band("increase").at(_reached(question))
-    if asked.start == asked.target and max(map(abs, increase)) < SAME:
-        return f"Outlays of {who} stay at {100 * asked.start:.3g}{PERCENT} of GDP: nothing is added to public debt."
+    increase, added = found.band("increase").at(_reached(question)), found.band("added").at(-1)
+    if max(map(abs, (*increase, *added))) < SAME:
+        return f"Outlays of {who} stay at {_share(asked.start)} of GDP: nothing is added to public debt."
     base, own = "GDP", ""
     if question.shares_of is not None:
         base, own = f"the GDP of {label}{question.shares_of}", f" of GDP in {label}{asked.target_year}"
     more = f"{_points(increase, 2, sign=True)} points{own}"
     if question.gdp:
         low, _, high = found.money("increase").at(_reached(question))
-        more += f", {ranged(low, high, 2)} {question.unit}"
+        more += f", {ranged(low, high, 2, sign=low < 0)} {question.unit}"
     path = (
-        f"Outlays of {who} that go from {100 * asked.start:.3g}{PERCENT} of {base} in {label}{asked.start_year} to "
-        f"{100 * asked.target:.3g}{PERCENT} in {label}{asked.target_year} ({more})"
+        f"Outlays of {who} that go from {_share(asked.start)} of {base} in {label}{asked.start_year} to "
+        f"{_share((asked.target, asked.target))} in {label}{asked.target_year} ({more}){_detour(asked, label)}"
     )
-    added, until = found.band("added").at(-1), f"{label}{asked.until}"
-    borrowed = f"add {_points(added, sign=added[0] < 0)} points of GDP to public debt by {until} if they are borrowed"
+    tax, cuts = (found.band(name).ends() for name in ("tax", "cuts"))
+    less = max(added[2], tax[2], cuts[2]) < 0
+    told = [_turned(ends) if less else ends for ends in (added, tax, cuts)]
+    debt, taxes, bought = (
+        _points(ends, digits, sign=ends[0] < 0) for ends, digits in zip(told, (1, 2, 2), strict=True)
+    )
+    until = f"{label}{asked.until}"
     ways = {
-        "tax": f"{_points(found.band('tax').ends(), 2)}{PERCENT} of GDP a year in taxes",
-        "cuts": f"cuts of other purchases of {_points(found.band('cuts').ends(), 2)}{PERCENT} of GDP a year",
+        "deficit": f"add {debt} points of GDP to public debt by {until} if they are borrowed",
+        "tax": f"take {taxes}{PERCENT} of GDP a year in taxes",
+        "cuts": f"take cuts of other purchases of {bought}{PERCENT} of GDP a year",
     }
-    unchanged = f"to leave debt in {until} where it would be"
+    if less:
+        ways = {
+            "deficit": f"lower public debt by {debt} points of GDP by {until} if it is repaid with what is saved",
+            "tax": f"leave room for taxes lower by {taxes}{PERCENT} of GDP a year",
+            "cuts": f"leave room for other purchases of {bought}{PERCENT} of GDP a year",
+        }
+    unchanged = f"with debt in {until} where it would be"
+    order = {"deficit": ("tax", "cuts"), "tax": ("cuts",), "cuts": ("tax",)}[asked.financing]
+    others = [f"they {ways[way]}" for way in order]
     if asked.financing == "deficit":
-        return f"{path} {borrowed}; or they take {ways['tax']}, or {ways['cuts']}, {unchanged}."
-    other = "cuts" if asked.financing == "tax" else "tax"
-    return f"{path} take {ways[asked.financing]} {unchanged}; or they take {ways[other]}, or {borrowed}."
+        text = f"{path} {ways['deficit']}; or {', or '.join(others)}, {unchanged}"
+    else:
+        text = f"{path} {ways[asked.financing]} {unchanged}; or {others[0]}, or they {ways['deficit']}"
+    return f"{text}: over {_over(question)}."
+
+
+def _share(ends: tuple[float, float]) -> str:
+    texts = [f"{100 * end:.3g}" for end in ends]
+    return f"{texts[0] if texts[0] == texts[1] else ' to '.join(texts)}{PERCENT}"
+
+
+def _turned(ends: tuple[float, float, float]) -> tuple[float, float, float]:
+    """A range below zero, as the size of what is less."""
+    return -ends[2], -ends[1], -ends[0]
+
+
+def _over(question: Setting) -> str:
+    """What the ranges of the headline are over, the multiplier with its ends."""
+    low, high = question.box()["multiplier"]
+    several = "multipliers" if high > low else "a multiplier"
+    varied = budget.varied(question, VARIED)
+    return f"{several} of {ranged(low, high, 1)}" + (f" and the ranges of {words.listed(varied)}" if varied else "")
+
+
+def _detour(asked: BudgetModel, label: str) -> str:
+    """Shares on the way that do not lie between the first and the last."""
+    low, high = min(asked.start[0], asked.target), max(asked.start[1], asked.target)
+    out = {year: share for year, share in asked.path.items() if not low <= share <= high}
+    if not out:
+        return ""
+    year = max(out, key=lambda key: max(low - out[key], out[key] - high))
+    return f", by way of {_share((out[year], out[year]))} in {label}{year},"
+
+
+def _beyond_sentence(found: Outlook, asked: BudgetModel, label: str) -> str:
+    """What multipliers outside the default range would give; nothing where the range was chosen."""
+    if asked.multiplier is not None or max(map(abs, found.band("added").at(-1))) < SAME:
+        return ""
+    low, high = (budget.added_with(found.setting, value) for value in BEYOND)
+    told = [ranged(100 * ends[0], 100 * ends[1], 1, sign=ends[0] < 0) for ends in (low, high)]
+    return (
+        f"Published multipliers lie outside that range too: with {BEYOND[0]:g} the outlays would add {told[0]} points "
+        f"of GDP by {label}{found.setting.until} if borrowed, with {BEYOND[1]:g} (Japan at interest rates of zero) "
+        f"{told[1]}."
+    )
 
 
 def _reached(question: Setting) -> int:
@@ -141,11 +200,8 @@ def _whole_sentence(found: Outlook, label: str) -> str:
     without, added = found.band("without").at(-1), found.band("added").at(-1)
     start = found.band("without").at(0)
     wide = without[2] - without[0] > abs(added[2])
-    more = (
-        ": what is not known of growth, interest and the rest of the budget moves it by more than these outlays do"
-        if wide
-        else ""
-    )
+    unknown = words.listed(budget.varied(found.setting, budget.IN_DEBT_THERE_IS))
+    more = f": what is not known of {unknown} moves it by more than these outlays do" if wide else ""
     first, last = f"{label}{found.setting.start_year}", f"{label}{found.setting.until}"
     return (
         f"Without the increase debt would go from {_points(start, 0)}{PERCENT} of GDP in {first} to "
@@ -160,8 +216,8 @@ def _what_moves_sentence(question: Setting) -> str:
     row = table.iloc[0]
     both = (row["added_low"], row["added_high"])
     return (
-        f"Of single parameters the {row['meaning']} moves what is added most: {100 * both[0]:.1f} points at its lower "
-        f"end, {100 * both[1]:.1f} at its upper one, the others in the middle."
+        f"What is added depends most on the {row['meaning']}: {100 * both[0]:.1f} points at the lower end of that "
+        f"range, {100 * both[1]:.1f} at the upper one, all other parameters in the middle."
     )
 
 
@@ -191,17 +247,20 @@ def _plan_sentences(plan: Plan | None) -> list[str]:
     largest = sorted(plan.items, key=lambda item: -item.cost.value)[:LARGEST]
     told = words.listed(f"{words.in_sentence(item.name)} ({item.cost.value:g})" for item in largest)
     by_year = 100 * (1 - table.iloc[:, -1] / table.sum(axis=1).where(lambda values: values > 0)).dropna()
-    share, yearly = f"{100 * (named / total):.0f}{PERCENT}", ranged(by_year.min(), by_year.max(), 0)
+    share, yearly = f"{100 * (named / total):.0f}{PERCENT}", f"{ranged(by_year.min(), by_year.max(), 0)}{PERCENT}"
+    if any(item.assumed for item in plan.items):
+        yearly += " if their cost is spread evenly over the years of which nothing is known, an assumption"
     out = [
         f"{plan.title}: {named.value:g} of {total.value:g} {plan.unit} of {basis} ({share}) go to {len(plan.items)} "
-        f"named capabilities, the largest of them {told}; year by year {yearly}{PERCENT}. These are shares of {basis}, "
+        f"named capabilities, the largest of them {told}; year by year {yearly}. These are shares of {basis}, "
         "on a basis of their own, and not of the outlays above."
     ]
-    agreed = plan.agreed()
-    if agreed is not None:
+    known = plan.known()
+    if known is not None:
         last = f"{plan.label}{plan.yearly[-1][0]}"
-        share = f"{100 * (agreed / total):.1f}{PERCENT}"
-        out.append(f"Up to {last}, {agreed.value:.1f} {plan.unit} of {basis} are agreed, {share} of the whole.")
+        share = f"{100 * (known / total):.1f}{PERCENT}"
+        what = f" ({plan.yearly_note})" if plan.yearly_note else ""
+        out.append(f"Up to {last}, {known.value:.1f} {plan.unit} of {basis} are known{what}, {share} of the whole.")
     return out
 
 
@@ -219,7 +278,10 @@ def _economy_sentence(run: Any, found: Outlook, code: str, who: str) -> str:
         )
     low, _, high = found.band("increase").at(_reached(found.setting))
     same = low - SAME <= sum(shares) <= high + SAME
-    differs = "" if same else f", not the {ranged(100 * low, 100 * high, 2)} points of this section"
+    span = ranged(100 * low, 100 * high, 2)
+    differs = f", not the {span} points of this section"
+    if same:
+        differs = f", within the {span} of this section" if high - low > 2 * SAME else ""
     return (
         f"What it costs the economy of {who}, how much is imported and who gains abroad is told in the section on "
         f"outlays, for {100 * sum(shares):.3g} points of GDP more{differs}."
@@ -232,15 +294,16 @@ def _assumptions(asked: BudgetModel, plan: Plan | None) -> list[str]:
     if asked.multiplier is None:
         low, high = budget.MULTIPLIER
         out.append(
-            f"Multiplier {low:g} to {high:g}: military spending of over a hundred countries, in the working paper of "
-            "2015 and in the version of 2022 that replaces it (0.75 to 0.85), where advanced economies are above one: "
-            "debt would then rise by less. For Japan 0.6 is published, and 1.5 with interest rates at zero."
+            f"Assumption: the multiplier lies between {low:g} and {high:g}. Its own sources say less and more: "
+            "military spending of over a hundred countries, below 0.2 in the working paper of 2015 and 0.75 to 0.85 in "
+            "the version of 2022 that replaces it, where advanced economies are above one: debt would then rise by "
+            "less. For Japan 0.6 is published, and 1.5 with interest rates at zero."
         )
     if asked.financing_multiplier is None:
         out.append("Assumption: a unit of taxes takes from GDP what lies in the range of the multiplier of purchases.")
     out.append(
-        "Assumption: other purchases that are cut take from GDP what as many outlays add to it; cuts of transfers are "
-        "rather like taxes."
+        "Assumption: what a unit of other purchases cut takes from GDP lies in the range of the multiplier, wherever "
+        "that of the outlays lies; cuts of transfers are rather like taxes."
     )
     if "primary_deficit" not in asked.model_fields_set:
         out.append("Assumption: without the increase the budget is balanced before interest.")

@@ -8,12 +8,16 @@ from gaiatsu.report import words
 from gaiatsu.report.charts import Bar, Group, bar_table
 from gaiatsu.report.fan_charts import Fan, fan_chart, stacked_chart
 from gaiatsu.report.figures import Figure
-from gaiatsu.security.budget import Band, Outlook, Setting
-from gaiatsu.security.programme import REST, Plan
+from gaiatsu.security import budget
+from gaiatsu.security.budget import PARAMETERS, Band, Outlook, Setting
+from gaiatsu.security.plan_models import OTHERS, REST
+from gaiatsu.security.programme import Figure as PublishedFigure
+from gaiatsu.security.programme import Item, Plan
 
 MOST_PARTS = 9  # items shown one by one
-KINDS = ("one", "two", "whole", "gain")
-OTHERS = "other named capabilities"
+KINDS = ("one", "two", "whole", "gain", "l2", "g1", "l4", "g4", "n0")  # colours of bases
+OF_PAYING = ("financing_multiplier", "cuts_multiplier")  # not in debt that is borrowed
+GIVEN = "references of the scenario"
 
 
 def fan_of(name: str, band: Band) -> Fan:
@@ -33,10 +37,9 @@ def added_figure(found: Outlook, who: str) -> Figure:
     note = (
         "Band: least to most over the ranges of all parameters; line: the median of points spread evenly over them, "
         "which is no forecast. Taxes or cuts are the same share of GDP in every year after the first, so that nothing "
-        "is added by the last; on the way they bring in more than is spent, or less. Sources: references of the "
-        "scenario."
+        "is added by the last; on the way they bring in more than is spent, or less."
     )
-    return Figure("budget-added", title, "points of each year’s GDP", picture, note, key)
+    return Figure("budget-added", title, "points of each year’s GDP", picture, note, key, source=GIVEN)
 
 
 def debt_figure(found: Outlook, who: str) -> Figure:
@@ -47,12 +50,13 @@ def debt_figure(found: Outlook, who: str) -> Figure:
     ends = [f"{100 * band.low[-1]:.0f} to {100 * band.high[-1]:.0f}" for band in (with_it, without)]
     alternative = f"{title} of {who}: {ends[0]} percent of GDP in {found.setting.until} with it, {ends[1]} without"
     picture, key = fan_chart(fans, _years(found.setting), "percent of GDP", alternative)
+    varied = words.listed(budget.varied(found.setting, [name for name in PARAMETERS if name not in OF_PAYING]))
+    over = f"Bands: least to most over the ranges of {varied}; lines" if varied else "Lines"
     note = (
-        "Bands: least to most over the ranges of growth, interest, the primary deficit and the rest; lines: medians of "
-        "points spread evenly over them. The axis does not begin at zero. Neither is a forecast. Sources: references "
-        "of the scenario."
+        f"{over}: medians of points spread evenly over the ranges. The axis does not begin at zero. Neither is a "
+        "forecast."
     )
-    return Figure("budget-debt", title, "percent of each year’s GDP", picture, note, key)
+    return Figure("budget-debt", title, "percent of each year’s GDP", picture, note, key, source=GIVEN)
 
 
 def plan_figure(plan: Plan) -> Figure:
@@ -72,9 +76,17 @@ def plan_figure(plan: Plan) -> Figure:
     title = "What the programme buys, year by year"
     alternative = f"{title}: {plan.title}, {basis.title.lower()} in {plan.unit}"
     picture, key = stacked_chart(rows, list(parts), plan.unit, alternative)
-    note = f"{plan.title}. {basis.title}: {basis.contains}. {_spreading(plan)}{_progress(plan)}Sources: table of items."
+    note = f"{plan.title}. {basis.title}: {basis.contains}. {_spreading(plan)}{_progress(plan)}".strip()
     unit = f"{plan.unit}, on the basis “{basis.name}” ({basis.title})"
-    return Figure("budget-plan", title, unit, picture, note, key)
+    return Figure("budget-plan", title, unit, picture, note, key, source=_cited(plan, "items"))
+
+
+def _cited(plan: Plan, table: str) -> str:
+    """Where the figures of a plan were read, in a few words; the table of them says it one by one."""
+    rows: tuple[Item | PublishedFigure, ...] = plan.items if table == "items" else plan.figures
+    seen = [word for word in dict.fromkeys(row.seen for row in rows) if word]
+    how = f", read in {words.listed(f'{word}s' if word != 'data' else word for word in seen)}" if seen else ""
+    return f"{plan.title}{how}; the table of {table} names the source of each"
 
 
 def _spreading(plan: Plan) -> str:
@@ -99,8 +111,10 @@ def bases_figure(plan: Plan | None, question: Setting) -> Figure | None:
     """Published totals and the target in money, each with its basis: figures that must not be added."""
     groups: dict[str, list[Bar]] = {}
     label = plan.label if plan else ""
+    # without as many colours as bases, all are one: a colour that came back would claim what is not so
+    coloured = plan is not None and len(plan.bases) <= len(KINDS)
     if plan is not None:
-        kinds = dict(zip(plan.bases, KINDS * len(plan.bases), strict=False))
+        kinds = dict(zip(plan.bases, KINDS if coloured else KINDS[:1] * len(plan.bases), strict=False))
         for figure in plan.figures:
             spanned = figure.first != figure.last
             heading = f"{plan.label}{figure.first} to {plan.label}{figure.last} together" if spanned else "One year"
@@ -109,7 +123,8 @@ def bases_figure(plan: Plan | None, question: Setting) -> Figure | None:
                 kind=kinds[figure.amount.basis], strong=figure.whole,
             )  # fmt: skip
             groups.setdefault(heading, []).append(bar)
-    if plan is None or plan.unit == question.unit:
+    target = bool(question.gdp) and (plan is None or plan.unit == question.unit)
+    if target:
         share = question.milestones[-1][1]
         for year, gdp in sorted(question.gdp.items()):
             name = f"{100 * share:.3g}{words.SPACE}% of the GDP of {label}{year}"
@@ -126,8 +141,11 @@ def bases_figure(plan: Plan | None, question: Setting) -> Figure | None:
     note = "No two of different basis may be added or divided by each other."
     for basis in plan.bases.values() if plan else ():
         note += f" “{words.upper_first(basis.name)}”: {basis.contains}."
-    note += " Sources: table of bases." if plan else " Source: references of the scenario."
-    return Figure("budget-bases", title, f"{unit}; bars of one colour have the same basis", body, note)
+    if target:
+        note += " The target is of each year’s GDP in turn, each a basis of its own."
+    told = "; one colour for each basis, and one for the target" if coloured else ""
+    source = "; ".join(([_cited(plan, "bases")] if plan else []) + [GIVEN] * target)
+    return Figure("budget-bases", title, f"{unit}{told}", body, note, source=source)
 
 
 def _money(value: float) -> str:

@@ -64,7 +64,6 @@ def _parameters(asked: BudgetModel) -> pd.DataFrame:
     for name, (low, high) in question.box().items():
         how = "given" if name in asked.model_fields_set else _default(name)
         if name == "interest_on_debt" and question.path_of_interest:
-            low, high = (pick(rate for _, rate in question.path_of_interest) for pick in (min, max))
             how = "given, by year"
         added = 100 * moves.loc[name, ["added_low", "added_high"]] if name in moves.index else (None, None)
         rows.append((name, PARAMETERS[name][0], low, high, how, *added))
@@ -76,6 +75,7 @@ def _default(name: str) -> str:
     told = {
         "multiplier": "default: Sheremirov and Spirovska (2015, 2022)",
         "financing_multiplier": "assumption: the range of the multiplier of purchases",
+        "cuts_multiplier": "assumption: the range of the multiplier of purchases",
         "interest_on_debt": "assumption: as on new debt",
         "primary_deficit": "assumption: none",
     }

@@ -65,32 +65,42 @@ def _written(ends: tuple[float, float]) -> list[float | str]:
     return [format_percent(end) if end > 1 else end for end in ends]
 
 
+def _shares(value: Any) -> tuple[float, float]:
+    """A share, or [low, high]."""
+    low, high = _rates(value)
+    if low < 0 or high > 1:
+        raise ValueError(f"{value!r} is not a share: it must lie between 0 and 1 (0 % and 100 %)")
+    return low, high
+
+
 Rates = Annotated[
     tuple[float, float],
     BeforeValidator(_rates),
     PlainSerializer(_written),
     _range_schema(_NUMBER, PERCENT_SCHEMA),
 ]
+Shares = Annotated[tuple[float, float], BeforeValidator(_shares), _range_schema(_NUMBER, PERCENT_SCHEMA)]
 Numbers = Annotated[tuple[float, float], BeforeValidator(_numbers), _range_schema(_NUMBER)]
 
 
 def _by_year(value: Any) -> Any:
-    """Rates by year, or one range."""
+    """Rates or ranges by year, or one range."""
     if isinstance(value, dict):
         if not value:
             raise ValueError("is empty: give a rate, or rates by year")
-        return {_year(year): parse_fraction(rate) for year, rate in value.items()}
+        return {_year(year): _rates(rate) for year, rate in value.items()}
     return _rates(value)
 
 
+_ENDS: dict[str, Any] = {
+    "anyOf": [_NUMBER, PERCENT_SCHEMA, {"type": "array", "items": {"anyOf": [_NUMBER, PERCENT_SCHEMA]}, "minItems": 1,
+    "maxItems": 2}]
+}  # fmt: skip
 RatesByYear = Annotated[
-    dict[int, float] | tuple[float, float],
+    dict[int, tuple[float, float]] | tuple[float, float],
     BeforeValidator(_by_year),
     WithJsonSchema({
-        "anyOf": [
-            _NUMBER, PERCENT_SCHEMA, {"type": "array", "minItems": 1, "maxItems": 2},
-            {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": [_NUMBER, PERCENT_SCHEMA]}},
-        ]
+        "anyOf": [*_ENDS["anyOf"], {"type": "object", "minProperties": 1, "additionalProperties": _ENDS}]
     }),
 ]  # fmt: skip
 
@@ -99,7 +109,7 @@ class BudgetModel(Question):
     """A path of outlays to a target, what pays for it, and what it buys. Shares are of GDP; ranges are [low, high]."""
 
     region: str = Field(min_length=1, description="Whose budget")
-    start: Share = Field(description="Outlays now, as a share of GDP")
+    start: Shares = Field(description="Outlays now, as a share of GDP")
     start_year: Year = Field(description="The year of `start`, and of the debt")
     target: Share = Field(description="Outlays in the target year, as a share of GDP")
     target_year: Year = Field(description="When the target is reached; the share is held from then on")
@@ -110,7 +120,7 @@ class BudgetModel(Question):
     growth: Rates = Field(description="Growth of nominal GDP a year")
     interest: Rates = Field(description="Interest on new debt")
     interest_on_debt: RatesByYear | None = Field(
-        default=None, description="Interest on the debt there is, also by year; left out: `interest`"
+        default=None, description="Interest on the debt there is, also by year, with ranges; left out: `interest`"
     )
     debt: Rates = Field(description="Debt at the end of the first year, as a share of GDP")
     primary_deficit: Rates = Field(
@@ -166,13 +176,19 @@ class BudgetModel(Question):
         )  # fmt: skip
 
     def faults(self, world: World) -> list[Fault]:
-        """A region that is none, or several; a plan that cannot be read."""
+        """A region that is none, or several; ranges that lead beyond the rule; a plan that cannot be read."""
+        from gaiatsu.security.budget import outlook
+
         found: list[Fault] = []
         try:
             if len(world.region_indices(self.region)) != 1:
                 found.append((("region",), f"{self.region!r} means several regions: a budget is of one"))
         except ScenarioError as error:
             found.append((("region",), str(error)))
+        try:
+            outlook(self.build())
+        except ScenarioError as error:
+            found.append(((), str(error)))
         if self.plan is not None:
             try:
                 self.programme()
@@ -182,6 +198,13 @@ class BudgetModel(Question):
 
     def programme(self) -> Plan | None:
         """The plan that it names, read."""
-        from gaiatsu.security.programme import load_plan
+        from gaiatsu.security.programme import load_plan, plan_names
 
-        return load_plan(self.plan) if self.plan is not None else None
+        if self.plan is None:
+            return None
+        return load_plan(self.plan if self.plan in plan_names() else self.beside(self.plan))
+
+    def files(self) -> dict[str, dict[str, Any]]:
+        """The plan, as it was read."""
+        plan = self.programme()
+        return {"plan": {"name": self.plan, "title": plan.title, "sha256": plan.sha256}} if plan else {}

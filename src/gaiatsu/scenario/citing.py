@@ -265,7 +265,7 @@ def sources_of(scenario: Scenario) -> list[str]:
         lines.append("References:")
         lines += [f"  [{key}] {tell_reference(reference)}" for key, reference in scenario.references.items()]
     lines += _chapter_sources(scenario)
-    lines += _elasticity_sources(scenario)
+    lines += _elasticity_sources(scenario) + _multiplier_sources(scenario)
     if any(isinstance(getattr(measure, "mix", None), str) for measure in scenario.measures):
         lines.append(f"What a defence budget buys by sector: {BEA}")
     if any(measure.kind == "us-duties" for measure in scenario.measures):
@@ -304,6 +304,19 @@ def _elasticity_sources(scenario: Scenario) -> list[str]:
         doi = f", doi:{facts['doi']}" if facts["doi"] else ""
         lines.append(f"  [{name}] {facts['source']}{doi}; read in: {facts['seen']}")
     return lines
+
+
+def _multiplier_sources(scenario: Scenario) -> list[str]:
+    """What the default multiplier of a question about a budget rests on."""
+    asked = scenario.security.budget if scenario.security else None
+    if asked is None or asked.multiplier is not None:
+        return []
+    from gaiatsu.security.budget import multipliers
+
+    table = multipliers()
+    used = table[~table["use"].str.startswith("none")]
+    lines = [f"  {row.who}: {row.source}, {row.address}; read in: {row.seen}" for row in used.itertuples()]
+    return ["Multiplier of outlays, as far as the question leaves it to the program:", *lines]
 
 
 def us_duties_notice() -> list[str]:

@@ -6,8 +6,8 @@ that the parameters span.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from itertools import pairwise, product
@@ -23,22 +23,26 @@ from gaiatsu.world.points import sobol_points
 Range = tuple[float, float]
 
 __all__ = [
-    "MULTIPLIER", "PARAMETERS", "Band", "Outlook", "Paths", "Setting", "carried", "corners", "debt_path", "multipliers",
-    "one_at_a_time", "outlook", "paths", "revenue_needed", "sobol",
+    "MULTIPLIER", "PARAMETERS", "Band", "Outlook", "Paths", "Setting", "added_with", "carried", "corners", "debt_path",
+    "multipliers", "one_at_a_time", "outlook", "paths", "revenue_needed", "sobol", "varied",
 ]  # fmt: skip
 
 MULTIPLIER: Range = (0.2, 0.8)  # of military spending: multipliers(), Sheremirov and Spirovska 2015 and 2022
-NOT_IN_ADDED = ("debt", "primary_deficit", "interest_on_debt", "financing_multiplier")
+NOT_IN_ADDED = ("debt", "primary_deficit", "interest_on_debt", "financing_multiplier", "cuts_multiplier")
+IN_DEBT_THERE_IS = ("growth", "interest_on_debt", "primary_deficit", "debt")
+MOST_DEBT = 20.0  # times GDP, either way: beyond that no government borrows, and the sums mean nothing
 POINTS = 256  # of the Sobol sequence, for medians
 LONGEST = 60  # years
 
 # Name of a parameter → what it is and the ends between which it may lie.
 PARAMETERS: dict[str, tuple[str, Range]] = {
+    "start": ("outlays at the start", (0.0, 1.0)),
     "growth": ("growth of nominal GDP", (-0.2, 0.5)),
     "interest": ("interest on new debt", (-0.05, 0.5)),
     "interest_on_debt": ("interest on the debt there is", (-0.05, 0.5)),
     "multiplier": ("multiplier of purchases", (-1.0, 5.0)),
     "financing_multiplier": ("multiplier of taxes", (-1.0, 5.0)),
+    "cuts_multiplier": ("multiplier of the purchases cut", (-1.0, 5.0)),
     "tax_rate": ("revenue from additional GDP", (0.0, 0.9)),
     "debt": ("debt at the start", (0.0, 10.0)),
     "primary_deficit": ("primary deficit without the increase", (-0.2, 0.3)),
@@ -63,10 +67,11 @@ class Setting:
     start, start_year: outlays now, which would stay at this share without the increase; milestones: (year, share), in
     order, linear in between, and the last share held until `until`; gdp: year → nominal GDP, in `unit`, the latest of
     which the forecast starts from; shares_of: the year of `gdp` whose GDP all shares of outlays are of, None where they
-    are of each year's own; path_of_interest: year → interest on the debt there is, in place of `interest_on_debt`.
+    are of each year's own; path_of_interest: year → interest on the debt there is, in place of `interest_on_debt`,
+    linear in between and at the same place of its range in all years.
     """
 
-    start: float
+    start: Range
     start_year: int
     milestones: tuple[tuple[int, float], ...]
     until: int
@@ -78,29 +83,40 @@ class Setting:
     multiplier: Range = MULTIPLIER
     financing_multiplier: Range | None = None
     primary_deficit: Range = (0.0, 0.0)
-    path_of_interest: tuple[tuple[int, float], ...] = ()
+    path_of_interest: tuple[tuple[int, Range], ...] = ()
     gdp: Mapping[int, float] = field(default_factory=dict)
     shares_of: int | None = None
     unit: str = ""
 
     def __post_init__(self) -> None:
         self._check_years()
-        for name in self.box():
-            low, high = self.box()[name]
+        box = self.box()
+        for name, ends in box.items():
+            if not isinstance(ends, tuple | list) or len(ends) != 2:
+                raise ScenarioError(
+                    f"{name} is {ends!r}: give both ends of its range, the same twice where it is known"
+                )
+            low, high = ends
             least, most = PARAMETERS[name][1]
             if not least <= low <= high <= most:
                 raise ScenarioError(
                     f"{name} is {low:g} to {high:g}; it must rise and lie between {least:g} and {most:g}"
                 )
-        for year, share in ((self.start_year, self.start), *self.milestones):
+        for year, share in self.milestones:
             if not 0 <= share <= 1:
                 raise ScenarioError(f"the share of {year} is {share:g}; it must lie between 0 and 1")
         if not all(np.isfinite(value) and value > 0 for value in self.gdp.values()):
             raise ScenarioError("gdp must be above 0 in every year")
         if self.shares_of is not None and self.shares_of not in self.gdp:
             raise ScenarioError(f"shares_of is {self.shares_of}, a year that gdp does not give")
-        if self.box()["tax_rate"][1] * self.box()["financing_multiplier"][1] >= 1:
-            raise ScenarioError("tax_rate times financing_multiplier reaches 1: revenue raised would be lost at once")
+        # cuts of purchases have the range of the multiplier of purchases
+        for name in ("multiplier", "financing_multiplier"):
+            rate, most = box["tax_rate"][1], box[name][1]
+            if rate * most >= 1:
+                raise ScenarioError(
+                    f"tax_rate times {name} reaches {rate:g} · {most:g}, 1 or more: what taxes or cuts bring would be "
+                    "lost at once; lower one of the two"
+                )
 
     def _check_years(self) -> None:
         years = [self.start_year, *(year for year, _ in self.milestones)]
@@ -125,17 +141,23 @@ class Setting:
     def box(self) -> dict[str, Range]:
         """Parameter → its ends.
 
-        Interest on the debt there is follows that on new debt where it is left out; the multiplier of taxes has then
-        the range of that of purchases, but its own place in it.
+        Interest on the debt there is follows that on new debt where it is left out. The multiplier of taxes has, where
+        it is left out, the range of that of purchases, and so has that of the purchases cut: both with a place of their
+        own in it, because other purchases need not be like these.
         """
-        found = {name: getattr(self, name) for name in PARAMETERS}
+        found = {name: getattr(self, name) for name in PARAMETERS if name != "cuts_multiplier"}
         found["interest_on_debt"] = self.interest_on_debt or self.interest
+        if self.path_of_interest:
+            lows, highs = zip(*(ends for _, ends in self.path_of_interest), strict=True)
+            found["interest_on_debt"] = (min(lows), max(highs))
         found["financing_multiplier"] = self.financing_multiplier or self.multiplier
-        return found
+        found["cuts_multiplier"] = self.multiplier
+        return {name: found[name] for name in PARAMETERS}
 
     def tied(self) -> dict[str, str]:
         """Parameters that were not given a range of their own → the one they move with."""
-        return {"interest_on_debt": "interest"} if self.interest_on_debt is None else {}
+        own = self.interest_on_debt is not None or self.path_of_interest
+        return {} if own else {"interest_on_debt": "interest"}
 
 
 Parameters = dict[str, Array]
@@ -157,8 +179,15 @@ def sobol(setting: Setting) -> Parameters:
 
 def _free(setting: Setting) -> list[str]:
     tied, given = setting.tied(), setting.box()
-    fixed = {"interest_on_debt"} if setting.path_of_interest else set()
+    path = setting.path_of_interest
+    fixed = {"interest_on_debt"} if path and all(low == high for _, (low, high) in path) else set()
     return [name for name, (low, high) in given.items() if high > low and name not in tied and name not in fixed]
+
+
+def varied(setting: Setting, among: Sequence[str] = tuple(PARAMETERS)) -> list[str]:
+    """What the parameters with a range are called, of those named."""
+    free, tied = _free(setting), setting.tied()
+    return [PARAMETERS[name][0] for name in among if tied.get(name, name) in free]
 
 
 def _parameters(setting: Setting, free: list[str], grid: Array) -> Parameters:
@@ -168,8 +197,18 @@ def _parameters(setting: Setting, free: list[str], grid: Array) -> Parameters:
     for name, (low, high) in given.items():
         own = tied.get(name, name)
         place = grid[:, free.index(own)] if own in free else np.zeros(len(grid))
-        out[name] = low + (high - low) * place
+        if name == "interest_on_debt" and setting.path_of_interest:
+            out[name] = _along(setting, place)
+        else:
+            out[name] = low + (high - low) * place
     return out
+
+
+def _along(setting: Setting, place: Array) -> Array:
+    """[points, years] interest on the debt there is, from its path by year."""
+    known, ends = zip(*setting.path_of_interest, strict=True)
+    low, high = (np.interp(setting.years[1:], known, rates) for rates in zip(*ends, strict=True))
+    return np.asarray(low + (high - low) * place[:, None])
 
 
 @dataclass(frozen=True)
@@ -217,30 +256,30 @@ class Paths:
 
 
 def paths(setting: Setting, at: Parameters) -> Paths:
-    """What follows from a setting at points of its box (`corners`, `sobol`, or values of your own, [points] each)."""
+    """What follows from a setting at points of its box: `corners`, `sobol`, or values of your own.
+
+    at: [points] for each parameter; `interest_on_debt` may be [points, years].
+    """
     years = setting.years
     money = _gdp(setting, at["growth"])
-    outlays = _outlays(setting, money, len(at["growth"]))
+    outlays = _outlays(setting, money, at["start"])
     increase = outlays[:, 1:] - outlays[:, :1]
-    by = {name: value[:, None] for name, value in at.items()}  # [points, 1]: the same in all years
+    by = {name: value[:, None] if value.ndim == 1 else value for name, value in at.items()}  # [points, 1]: all years
     new = {name: by[name] for name in ("growth", "interest", "tax_rate", "multiplier")}
     added = debt_path(0.0, increase, **new)
-    on_debt = by["interest_on_debt"]
-    if setting.path_of_interest:
-        known, rates = zip(*setting.path_of_interest, strict=True)
-        on_debt = np.interp(years[1:], known, rates)
     deficit = np.broadcast_to(by["primary_deficit"], increase.shape)
-    without = debt_path(at["debt"], deficit, growth=by["growth"], interest=on_debt)
+    without = debt_path(at["debt"], deficit, growth=by["growth"], interest=by["interest_on_debt"])
     interest = np.zeros_like(added)
     interest[:, 1:] = by["interest"] / (1 + by["growth"]) * added[:, :-1]
     gain = by["multiplier"] * increase
     tax = revenue_needed(increase, **new, financing_multiplier=by["financing_multiplier"])
-    cuts = revenue_needed(increase, **new, financing_multiplier=by["multiplier"])
+    cuts = revenue_needed(increase, **new, financing_multiplier=by["cuts_multiplier"])
+    steady = {**new, "multiplier": by["cuts_multiplier"]}
     return Paths(
         years=years, outlays=outlays, increase=increase, without=without, debt=without + added, added=added,
         interest=interest, gdp_gain=gain, ratio=(without + added)[:, 1:] / (1 + gain) - without[:, 1:],
         tax=tax, cuts=cuts, money=money,
-        paid=added - debt_path(0.0, np.broadcast_to(cuts[:, None], increase.shape), **new),
+        paid=added - debt_path(0.0, np.broadcast_to(cuts[:, None], increase.shape), **steady),
     )  # fmt: skip
 
 
@@ -252,10 +291,11 @@ def _gdp(setting: Setting, growth: Array) -> Array:
     return setting.gdp[known] * (1 + growth[:, None]) ** (setting.years - known)
 
 
-def _outlays(setting: Setting, money: Array, points: int) -> Array:
+def _outlays(setting: Setting, money: Array, start: Array) -> Array:
     """[points, years + 1] outlays as shares of each year's own GDP."""
-    known, shares = zip((setting.start_year, setting.start), *setting.milestones, strict=True)
-    path = np.broadcast_to(np.interp(setting.years, known, shares), (points, len(setting.years)))
+    known, shares = zip((setting.start_year, 0.0), *setting.milestones, strict=True)
+    of_start = np.interp(setting.years, known, [1.0] + [0.0] * len(setting.milestones))
+    path = np.interp(setting.years, known, shares) + start[:, None] * of_start
     if setting.shares_of is None:
         return path
     own = path * setting.gdp[setting.shares_of] / money
@@ -296,13 +336,28 @@ class Outlook:
 
 
 def outlook(setting: Setting) -> Outlook:
-    """All results of a setting over its box. Raises ScenarioError where a number leaves the range of floating point."""
+    """All results of a setting over its box.
+
+    Raises ScenarioError where debt, or what is added to it, leaves MOST_DEBT times GDP in any year.
+    """
     found = Outlook(setting, paths(setting, corners(setting)), paths(setting, sobol(setting)))
-    for item in (found.ends, found.inside):
-        for entry in fields(item):
-            if entry.name != "money" and not np.all(np.isfinite(getattr(item, entry.name))):
-                raise ScenarioError(f"{entry.name} is not finite: the ranges of the parameters are too wide")
+    for name in ("without", "added", "paid"):
+        band = found.band(name)
+        largest = float(np.max(np.abs([band.low, band.high])))
+        if not largest <= MOST_DEBT:
+            what = "debt without the increase" if name == "without" else "what the increase adds to debt"
+            raise ScenarioError(
+                f"{what} reaches {largest:.3g} times GDP by {setting.until}, more than the {MOST_DEBT:g} that this "
+                "rule is for: narrow growth and interest, or let `until` come earlier"
+            )
     return found
+
+
+def added_with(setting: Setting, multiplier: float) -> Range:
+    """Least and most debt added by the last year at one multiplier, over all other ranges; shares of GDP."""
+    at = corners(setting)
+    added = paths(setting, {**at, "multiplier": np.full(len(at["growth"]), multiplier)}).added[:, -1]
+    return float(added.min()), float(added.max())
 
 
 def one_at_a_time(setting: Setting) -> pd.DataFrame:
