@@ -250,6 +250,27 @@ def test_a_file_that_is_not_there_gives_the_bundled_figures_by_name(world: Any, 
     assert "no deliveries to USA" in said
 
 
+def test_a_file_beside_the_scenario_is_found_from_anywhere(
+    world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, elsewhere = tmp_path / "own.csv", tmp_path / "elsewhere"
+    file.write_text(OWN, encoding="utf-8")
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    (tmp_path / "line.yaml").write_text(TEXT.replace("recipients:", "deliveries: own.csv\n    recipients:"))
+    scenario = loading.load(tmp_path / "line.yaml")
+    assert scenario.security is not None
+    question = scenario.security.arms
+    assert isinstance(question, ArmsModel)
+    profiles, register = question.profiles(world)
+    assert register is not None
+    assert profiles["JPN"].hhi == pytest.approx(0.52)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert question.files() == {"deliveries": {"name": "own.csv", "sha256": digest}}
+    file.unlink()
+    assert question.files()["deliveries"]["sha256"] is None
+
+
 def test_a_malformed_file_says_the_row(world: Any, tmp_path: Path) -> None:
     file = tmp_path / "own.csv"
     file.write_text(OWN.replace("2012,Ships", "early,Ships"), encoding="utf-8")

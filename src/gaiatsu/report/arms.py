@@ -292,8 +292,8 @@ def _stand_in(question: ArmsModel, register: Register | None) -> str:
         return ""
     narrowed = "; category and years that were asked for are not applied" if question.category or question.years else ""
     return (
-        f"{question.deliveries} is not there (looked for from where the command runs): the bundled figures of 2020 to "
-        f"2024 stand in, rounded, of all arms{narrowed}. "
+        f"{question.deliveries} is not there (neither beside the scenario nor from where the command runs): the "
+        f"bundled figures of 2020 to 2024 stand in, rounded, of all arms{narrowed}. "
     )
 
 

@@ -254,18 +254,30 @@ class ArmsModel(Question):
             if code in profiles
         }
 
+    def files(self) -> dict[str, dict[str, Any]]:
+        """The register, as it was read; without a hash where it is not there and the bundled figures stand in."""
+        from gaiatsu.security.arms import load_register
+
+        if self.deliveries is None:
+            return {}
+        try:
+            digest = load_register(self.beside(self.deliveries)).sha256
+        except DataMissing:
+            digest = None
+        return {"deliveries": {"name": self.deliveries, "sha256": digest}}
+
     def profiles(self, world: World) -> tuple[dict[str, Profile], Register | None]:
         """Recipient → its suppliers, and the register they are from: None where the bundled figures stand in.
 
-        They do where no register is named, and where the file that is named is not there (looked for, like a world's
-        or a plan's, from where the command runs). Raises DataError for a malformed file, DataMissing where it is not
-        there and nothing stands in for it, ScenarioError for a recipient of whom there is nothing.
+        They do where no register is named, and where the file that is named is not there (looked for beside the
+        scenario's file, and from where the command runs). Raises DataError for a malformed file, DataMissing where it
+        is not there and nothing stands in for it, ScenarioError for a recipient of whom there is nothing.
         """
         from gaiatsu.security import arms
 
         codes = self.recipient_codes(world)
         try:
-            register = arms.load_register(self.deliveries) if self.deliveries else None
+            register = arms.load_register(self.beside(self.deliveries)) if self.deliveries else None
         except DataMissing as error:
             if lacking := [code for code in codes if code not in arms.bundled()]:
                 raise DataMissing(
