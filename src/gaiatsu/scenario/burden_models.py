@@ -192,7 +192,7 @@ class BurdenModel(Question):
         """Military spending by code of all countries named, and where it is from. Raises DataError."""
         from gaiatsu.security.capabilities import Figure, spending_from
 
-        known = spending_from(self.figures)
+        known = spending_from(self.beside(self.figures) if self.figures else None)
         given = {code_of(word, world): figure for word, figure in self.spending.items()}
         codes = [code_of(word, world) for word in self.named()]
         asked = [code for code in codes if code not in given]

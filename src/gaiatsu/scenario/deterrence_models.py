@@ -168,7 +168,7 @@ class DeterrenceModel(Question):
         from gaiatsu.security import deterrence_box as box
         from gaiatsu.security.capabilities import spending_from
 
-        spending = spending_from(self.figures)
+        spending = spending_from(self.beside(self.figures))
         sides = {
             "attacker": states(world, self.attacker), "defender": states(world, [self.defender]),
             "ally": states(world, self.ally),

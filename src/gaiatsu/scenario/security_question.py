@@ -32,7 +32,7 @@ class Question(Strict):
     def beside(self, path: str) -> str:
         """A path of the scenario file: beside that file if it is there, otherwise from where the command runs."""
         near = (self._folder or Path()) / path
-        return str(near) if os.path.exists(near) else path
+        return str(near) if os.path.isfile(near) else path
 
     def files(self) -> dict[str, dict[str, Any]]:
         """Key → name and SHA-256 of the files it was answered with, for the record of a run."""
