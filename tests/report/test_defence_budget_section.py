@@ -192,6 +192,12 @@ def test_less_is_told_as_less() -> None:
     assert "−" not in text.partition("points)")[2]
 
 
+def test_a_multiplier_of_taxes_of_its_own_is_named() -> None:
+    assert (
+        "over multipliers of 0.2 to 0.8 (of taxes 0.0 to 1.0) and" in section(financing_multiplier=[0, 1]).sentences[0]
+    )
+
+
 def test_an_increase_of_unknown_sign_keeps_its_signs() -> None:
     text = section(start=["1.9 %", "2.1 %"]).sentences[0]
     assert re.search(r"\(−0\.10 to \+0\.10 points\) add −\d\.\d to \+\d\.\d points", text)
@@ -309,6 +315,20 @@ def test_a_plan_is_looked_for_beside_the_scenario_and_its_hash_is_kept(tmp_path:
     assert changed.questions()[0][1].files() == question.files()
     with pytest.raises(ScenarioError, match=r"there is no plan file boats\.csv"):
         read(TEXT + "    plan: boats.csv\n")
+
+
+def test_figures_of_other_questions_are_looked_for_beside_the_scenario_too(tmp_path: Path) -> None:
+    rows = "".join(f"{code},2024,{milex},0.02\n" for code, milex in (("JPN", 55000), ("CHN", 310000), ("USA", 990000)))
+    (tmp_path / "mine.csv").write_text("iso3,year,milex_current_usd_m,milex_share_gdp\n" + rows)
+    named = "\n".join(
+        ["  deterrence:", "    attacker: CHN", "    defender: JPN", "    ally: USA", "    figures: mine.csv"]
+    )
+    path = tmp_path / "s.yaml"
+    path.write_text(TEXT[: TEXT.index("  budget:")] + named + "\n")
+    security = loading.load(path).security
+    assert security is not None
+    assert security.deterrence is not None
+    assert security.deterrence.build(World.load("2022")).own == pytest.approx(55.0)
 
 
 def test_more_bases_than_colours_have_one_colour(tmp_path: Path) -> None:

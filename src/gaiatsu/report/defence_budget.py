@@ -141,7 +141,11 @@ def _over(question: Setting) -> str:
     low, high = question.box()["multiplier"]
     several = "multipliers" if high > low else "a multiplier"
     varied = budget.varied(question, VARIED)
-    return f"{several} of {ranged(low, high, 1)}" + (f" and the ranges of {words.listed(varied)}" if varied else "")
+    own = question.financing_multiplier
+    taxes = f" (of taxes {ranged(*own, 1)})" if own is not None and own != (low, high) else ""
+    return f"{several} of {ranged(low, high, 1)}{taxes}" + (
+        f" and the ranges of {words.listed(varied)}" if varied else ""
+    )
 
 
 def _detour(asked: BudgetModel, label: str) -> str:
