@@ -137,6 +137,21 @@ def test_the_price_of_a_point_is_the_derivative(
         assert float(price_of_reliability(r, attacker, ally, **parameters)) == 0.0
 
 
+def test_rounding_does_not_keep_the_root_finding_from_ending() -> None:
+    """With a reliable ally and a decisive contest success has a plateau, where steps of rounding go to and fro."""
+    known = {"ally_weight": 1.0, "decisiveness": 14.603351986400101, "cost_ratio": 0.45315433619660705}
+    found = smallest_effort(0.9997031253563068, ATTACKER, ATTACKER * 312.0442073625605 / 336, **known)
+    reached = required_reliability(ATTACKER, found, ATTACKER * 312.0442073625605 / 336, **known)
+    assert float(reached) == pytest.approx(0.9997031253563068, rel=1e-9)
+    rng = np.random.default_rng(7)
+    decisive, cost = np.exp(rng.uniform(np.log(4), np.log(20), 40_000)), rng.uniform(0.2, 0.95, 40_000)
+    wide = smallest_effort(
+        rng.uniform(0.9, 1, 40_000), 336.0, rng.uniform(5, 1200, 40_000), ally_weight=1.0, decisiveness=decisive,
+        cost_ratio=cost,
+    )  # fmt: skip
+    assert np.isfinite(wide).all()
+
+
 # ------------------------------------------------------------------------------------------------- arrays and faults
 def test_surfaces_are_fast_and_agree_with_points() -> None:
     r, cost = np.linspace(0, 1, 60)[:, None, None], np.linspace(0.2, 0.9, 60)[:, None]

@@ -7,10 +7,17 @@ import pytest
 
 from gaiatsu.errors import DataError
 from gaiatsu.security import deterrence_box as box_of
-from gaiatsu.security.deterrence import required_reliability, smallest_effort
+from gaiatsu.security.deterrence import price_of_reliability, required_reliability, smallest_effort
 from gaiatsu.security.deterrence_box import Box, share, spread
 
 JAPAN = Box((336.0, 336.0), (954.0, 954.0))
+
+
+def random_points(box: Box, number: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(5)
+    found = {name: rng.uniform(*ends, number) for name, ends in box.ends.items()}
+    low, high = np.log(box.decisiveness)
+    return {**found, "decisiveness": np.exp(rng.uniform(low, high, number))}
 
 
 def test_points_fill_the_box_evenly_and_are_always_the_same() -> None:
@@ -19,7 +26,10 @@ def test_points_fill_the_box_evenly_and_are_always_the_same() -> None:
         assert values.shape == (1024,)
         assert values.min() >= low
         assert values.max() <= high
-        assert values.mean() == pytest.approx((low + high) / 2, rel=1e-3)
+        if name == "decisiveness":  # in equal ratios: as many points below 1 as above
+            values, low, high = np.log(values), np.log(low), np.log(high)
+            assert (values < 0).sum() == 512
+        assert values.mean() == pytest.approx((low + high) / 2, rel=1e-3, abs=1e-4)
         if high > low:  # of each sixteenth of the range, as many points
             assert set(np.histogram(values, 16, (low, high))[0]) == {64}
     np.testing.assert_array_equal(JAPAN.inside["cost_ratio"], Box((1.0, 1.0), (1.0, 1.0)).inside["cost_ratio"])
@@ -28,10 +38,7 @@ def test_points_fill_the_box_evenly_and_are_always_the_same() -> None:
 @pytest.mark.parametrize("reliability", [0.22, 0.745])
 def test_the_ends_are_those_of_the_whole_box(reliability: float) -> None:
     found = spread(JAPAN.smallest_effort(reliability))
-    rng = np.random.default_rng(5)
-    drawn = smallest_effort(
-        reliability, 336.0, 954.0, **{name: rng.uniform(*JAPAN.ends[name], 20_000) for name in box_of.PARAMETERS}
-    )
+    drawn = smallest_effort(reliability, **random_points(JAPAN, 20_000))
     assert found.low <= drawn.min()
     assert found.high >= drawn.max()
     assert found.high == pytest.approx(  # the ally counts least, effort decides least, the attack costs least
@@ -39,6 +46,47 @@ def test_the_ends_are_those_of_the_whole_box(reliability: float) -> None:
     )
     assert found.median == pytest.approx(np.median(drawn), rel=0.02)
     assert share(JAPAN.smallest_effort(reliability)[0] <= 62) == pytest.approx(np.mean(drawn <= 62), abs=0.01)
+
+
+def test_ends_between_the_values_of_decisiveness_are_found() -> None:
+    for cost, reliability, end in ((0.55, 0.745, "high"), (0.4, 0.3, "low")):
+        box = Box((336.0, 336.0), (954.0, 954.0), (0.3, 0.3), (0.2, 10.0), (cost, cost))
+        steps = np.geomspace(0.2, 10, 100_001)
+        line = smallest_effort(reliability, 336.0, 954.0, ally_weight=0.3, decisiveness=steps, cost_ratio=cost)
+        known, place = (line.max(), line.argmax()) if end == "high" else (line.min(), line.argmin())
+        assert 1 < steps[place] < 9  # no corner
+        assert getattr(spread(box.smallest_effort(reliability)), end) == pytest.approx(known, rel=1e-4)
+
+
+POINTS = 200_000
+
+
+@pytest.mark.parametrize(
+    "box, before, after, known",
+    [
+        (JAPAN, 0.745, 0.22, 276.143449),  # by differential evolution
+        (JAPAN, 0.745, 0.41, 211.019013),
+        (Box((300.0, 450.0), (700.0, 1300.0), (0.0, 0.8), (0.3, 5.0), (0.3, 0.7)), 0.9, 0.5, None),
+    ],
+)
+def test_the_ends_of_a_fall_hold_against_random_points(
+    box: Box, before: float, after: float, known: float | None
+) -> None:
+    found = spread(box.fall(before, after))
+    points = random_points(box, POINTS)
+    drawn = smallest_effort(after, **points) - smallest_effort(before, **points)
+    assert found.low <= drawn.min() + 1e-9
+    assert drawn.max() <= found.high < 1.3 * drawn.max()
+    if known is not None:
+        assert found.high == pytest.approx(known, rel=1e-6)
+
+
+@pytest.mark.parametrize("reliability", [0.745, 0.22])
+def test_the_ends_of_the_price_hold_against_random_points(reliability: float) -> None:
+    found = spread(JAPAN.price(reliability))
+    drawn = price_of_reliability(reliability, **random_points(JAPAN, POINTS))
+    assert found.low <= drawn.min()
+    assert drawn.max() <= found.high < 1.25 * drawn.max()
 
 
 def test_a_budget_deters_where_its_reliability_is_reached() -> None:
@@ -74,6 +122,8 @@ def test_infinite_requirements_are_kept() -> None:
 def test_a_range_that_falls_is_refused() -> None:
     with pytest.raises(DataError, match="range of attacker is 5 to 4"):
         Box((5.0, 4.0), (1.0, 1.0))
+    with pytest.raises(DataError, match="decisiveness is 0 to 1; it must rise, from above 0"):
+        Box((1.0, 1.0), (1.0, 1.0), decisiveness=(0.0, 1.0))
 
 
 def test_the_surface_has_every_combination() -> None:

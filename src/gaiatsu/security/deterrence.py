@@ -19,7 +19,8 @@ from gaiatsu.errors import ConvergenceError, DataError
 Array = np.ndarray
 
 LEAST_DECISIVE, MOST_DECISIVE = 0.05, 20.0  # of m: beyond, powers of ratios leave the range of floating-point numbers
-STEPS = 100  # of the root finding; halving alone needs about 60
+STEPS = 180  # of the root finding; halving alone needs about 70
+FREE = 20  # of them, in which Newton's method is trusted; then every other one halves the bracket, so that it must end
 EPS = float(np.finfo(float).eps)
 TINY = 1e-300  # of the attacker's effort: less is none
 
@@ -120,7 +121,7 @@ def _root(r: Array, help_: Array, m: Array, k: Array) -> Array:
     r, h, m, k, high = (item.ravel()[places] for item in (r, help_, m, k, np.log(np.where(found, 1.0, alone))))
     low = np.log(np.maximum(low.ravel()[places], TINY))
     u = high.copy()
-    for _ in range(STEPS):
+    for number in range(STEPS):
         if not places.size:
             return out
         success, slope = _success_and_slope(np.exp(u), r, h, m)
@@ -131,7 +132,8 @@ def _root(r: Array, help_: Array, m: Array, k: Array) -> Array:
         done = (np.abs(success - k) <= 4 * EPS * k) | (high - low <= 4 * EPS * np.maximum(1.0, np.abs(u)))
         out.ravel()[places[done]] = np.exp(u[done])
         inside = (u + step >= low) & (u + step <= high)  # False where the step is not finite
-        u = np.where(inside, u + step, 0.5 * (low + high))
+        halve = ~inside | (number >= FREE and number % 2 == 1)  # rounding can make steps go to and fro for ever
+        u = np.where(halve, 0.5 * (low + high), u + step)
         places, r, h, m, k, low, high, u = (item[~done] for item in (places, r, h, m, k, low, high, u))
     raise ConvergenceError(
         f"smallest effort: no root within {STEPS} steps for reliability {r[0]:g}, decisiveness {m[0]:g}, cost ratio "

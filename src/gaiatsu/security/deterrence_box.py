@@ -1,16 +1,17 @@
 """Deterrence over all that is not known of it: a box of parameters, its corners, and what holds in how much of it.
 
 Nothing identifies the weight of an ally's effort, the decisiveness of effort or the attacker's cost over prize; the
-defaults are assumptions (docs/deterrence.md says why these). The box is filled evenly by a stored Sobol sequence, so
-that the same question gives the same numbers. A share of the box is no probability.
+defaults are assumptions (docs/deterrence.md says why these). The box is filled by a stored Sobol sequence, so that the
+same question gives the same numbers: decisiveness in equal ratios, because 1/2 is as far from 1 as 2, the rest in equal
+steps. A share of the box is no probability.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 
 import numpy as np
@@ -19,6 +20,7 @@ import pandas as pd
 from gaiatsu.errors import DataError
 from gaiatsu.security.capabilities import Spending
 from gaiatsu.security.deterrence import price_of_reliability, required_reliability, smallest_effort
+from gaiatsu.security.deterrence_ends import extremes
 from gaiatsu.world.points import sobol_points
 
 Array = np.ndarray
@@ -28,13 +30,16 @@ ALLY_WEIGHT: Ends = (0.1, 0.5)
 DECISIVENESS: Ends = (0.5, 2.0)
 COST_RATIO: Ends = (0.4, 0.8)
 PARAMETERS = ("ally_weight", "decisiveness", "cost_ratio")
+DEFAULTS = dict(zip(PARAMETERS, (ALLY_WEIGHT, DECISIVENESS, COST_RATIO), strict=True))
+WON_SINCE_1945 = 1 / 3  # of wars by who began them: below COST_RATIO (docs/deterrence.md)
 FACTORS = (0.5, 0.75, 1.0, 1.5, 2.0)  # of the attacker's effort: what its figure may count for (docs/deterrence.md)
-EDGE = 17  # values of decisiveness along an edge: in the others the smallest effort is monotone, in it it need not be
+EDGE, FINE = 17, 65  # values of decisiveness along an edge, in which alone the smallest effort need not be monotone,
+# and between neighbours of the best of them
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Of values over the box: quartiles of the points inside; the ends are those of the points and the corners."""
+    """Of values over the box: quartiles of the points inside; the ends are those of the whole box."""
 
     low: float
     first_quartile: float
@@ -55,8 +60,9 @@ class Box:
 
     def __post_init__(self) -> None:
         for name, (low, high) in self.ends.items():
-            if not 0 <= low <= high < float("inf"):
-                raise DataError(f"the range of {name} is {low:g} to {high:g}; it must rise, from 0 or more")
+            if not 0 <= low <= high < float("inf") or (name == "decisiveness" and low == 0):
+                least = "above 0" if name == "decisiveness" else "0 or more"
+                raise DataError(f"the range of {name} is {low:g} to {high:g}; it must rise, from {least}")
 
     @property
     def ends(self) -> dict[str, Ends]:
@@ -64,13 +70,20 @@ class Box:
         names = ("attacker", "ally", *PARAMETERS)
         return {name: getattr(self, name) for name in names}
 
+    @property
+    def free(self) -> tuple[str, ...]:
+        """The names of what has a range."""
+        return tuple(name for name, (low, high) in self.ends.items() if low < high)
+
     @cached_property
     def inside(self) -> dict[str, Array]:
-        """Points that fill the box evenly: name → [point]."""
+        """Points that fill the box: name → [point]."""
         points = sobol_points()
-        return {
-            name: low + (high - low) * points[:, column] for column, (name, (low, high)) in enumerate(self.ends.items())
-        }
+        out = {}
+        for column, (name, (low, high)) in enumerate(self.ends.items()):
+            at = points[:, column]
+            out[name] = low * (high / low) ** at if name == "decisiveness" else low + (high - low) * at
+        return out
 
     @cached_property
     def edges(self) -> dict[str, Array]:
@@ -81,24 +94,44 @@ class Box:
         return {name: corners[:, column] for column, name in enumerate(values)}
 
     def smallest_effort(self, reliability: float) -> tuple[Array, Array]:
-        """D_min at the points inside and at the edges, in the unit of the efforts."""
-        inside, edges = (smallest_effort(reliability, **at) for at in (self.inside, self.edges))
-        return inside, edges
-
-    def price(self, reliability: float) -> tuple[Array, Array]:
-        """What a percentage point of reliability is worth in own effort, inside and at the edges."""
-        inside, edges = (price_of_reliability(reliability, **at) for at in (self.inside, self.edges))
-        return inside, edges
-
-    def fall(self, before: float, after: float) -> tuple[Array, Array]:
-        """Own effort that makes good a fall of reliability, inside and at the edges."""
-        start, end = self.smallest_effort(before), self.smallest_effort(after)
-        return end[0] - start[0], end[1] - start[1]
+        """D_min at the points inside, and its ends, in the unit of the efforts."""
+        return smallest_effort(reliability, **self.inside), self._ends(lambda at: smallest_effort(reliability, **at))
 
     def required(self, own: float) -> tuple[Array, Array]:
-        """r* at own effort, inside and at the edges; below 0 and above 1 as required_reliability gives it."""
-        inside, edges = (required_reliability(own=own, **at) for at in (self.inside, self.edges))
-        return inside, edges
+        """r* at own effort inside, and its ends; below 0 and above 1 as required_reliability gives it."""
+        return required_reliability(own=own, **self.inside), self._ends(lambda at: required_reliability(own=own, **at))
+
+    def price(self, reliability: float) -> tuple[Array, Array]:
+        """What a percentage point of reliability is worth in own effort, inside, and its ends."""
+        return _price(self, reliability)
+
+    def fall(self, before: float, after: float) -> tuple[Array, Array]:
+        """Own effort that makes good a fall of reliability, inside, and its ends."""
+
+        def more(at: Mapping[str, Array]) -> Array:
+            return smallest_effort(after, **at) - smallest_effort(before, **at)
+
+        return more(self.inside), extremes(more, self.ends, (before, after))
+
+    def _ends(self, value: Callable[[Mapping[str, Array]], Array]) -> Array:
+        """Of a function that is monotone in all but decisiveness: at the corners, along the edges, and between."""
+        at, found = self.edges, value(self.edges)
+        out = [found]
+        steps = steps_of("decisiveness", self.decisiveness, EDGE)
+        for place in {int(found.argmin()), int(found.argmax())} if len(steps) > 1 else ():
+            ratio = steps[1] / steps[0]
+            low, high = np.clip(at["decisiveness"][place] * np.array([1 / ratio, ratio]), *self.decisiveness)
+            fixed = {name: np.full(FINE, values[place]) for name, values in at.items()}
+            out.append(value({**fixed, "decisiveness": np.geomspace(low, high, FINE)}))
+        return np.concatenate(out)
+
+
+@lru_cache(maxsize=64)
+def _price(box: Box, reliability: float) -> tuple[Array, Array]:
+    def point(at: Mapping[str, Array]) -> Array:
+        return price_of_reliability(reliability, **at)
+
+    return point(box.inside), extremes(point, box.ends, (reliability,))
 
 
 def spread(values: tuple[Array, Array]) -> Spread:
@@ -124,7 +157,8 @@ class Situation:
 
     attacker, defender, ally: ISO3 codes; year: of the figures used; spending: where they are from; own: what the
     defender spends; gdp: the defender's, NaN where not known; gdp_of: what that is; budgets: own efforts to place, by
-    name, US$ bn; given: names of the efforts and parameters that the scenario sets; reliability: from high to low.
+    name, US$ bn; given: names of the efforts and parameters that the scenario sets, and `year`; reliability: from high
+    to low.
     """
 
     attacker: tuple[str, ...]
@@ -140,6 +174,12 @@ class Situation:
     given: frozenset[str]
     reliability: tuple[float, ...]
     fall: tuple[float, float]
+
+    @property
+    def over_defaults(self) -> Box | None:
+        """The box with the default ranges in place of those that the scenario sets; None where it sets none."""
+        narrowed = {name: ends for name, ends in DEFAULTS.items() if name in self.given}
+        return replace(self.box, **narrowed) if narrowed else None
 
 
 def priors() -> pd.DataFrame:
