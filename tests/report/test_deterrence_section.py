@@ -15,6 +15,8 @@ from pydantic import ValidationError
 import gaiatsu as gt
 from gaiatsu.errors import ScenarioError
 from gaiatsu.report.deterrence import sections
+from gaiatsu.report.deterrence_figures import attacker_figure
+from gaiatsu.report.deterrence_words import Told
 from gaiatsu.report.export import write_csv, write_workbook
 from gaiatsu.report.figures import Figure
 from gaiatsu.report.html import environment
@@ -44,6 +46,11 @@ def scenario(**asked: Any) -> Scenario:
 def section(world: World, **asked: Any) -> Section:
     (found,) = sections(SimpleNamespace(scenario=scenario(**asked), world=world))
     return found
+
+
+def headline(world: World, **asked: Any) -> str:
+    run = SimpleNamespace(scenario=scenario(**asked), world=world)
+    return Told(run, run.scenario.security.deterrence.build(world)).headline()
 
 
 def frame(found: Section, name: str) -> pd.DataFrame:
@@ -110,6 +117,10 @@ def test_figures_are_drawn_for_every_weight_and_decisiveness(found: Section) -> 
     surface, curve, price, attacker = found.figures
     assert surface.body.count('class="other"') == 9
     assert "dashed" in surface.note
+    assert ">all kinds after 1945,<" in curve.body
+    assert ">pacts since 1816<" in curve.body
+    for figure in found.figures:
+        assert "military spending of 2025, SIPRI, quoted by ICAEW; parameters are assumptions" in figure.source
     assert "plan 75" in curve.body
     assert price.body.count("<rect") == 6
     assert attacker.body.count("<rect") == 10
@@ -154,9 +165,8 @@ def test_allies_add_up_and_efforts_may_be_ranges(world: World) -> None:
     there = model.build(world)
     assert there.box.ally == (954.0 + 35.0, 989.0)
     assert there.box.attacker == (300.0, 400.0)
-    assert (
-        "the United States and Australia (US$\u00a0989\u00a0billion) as allies"
-        in section(world, ally=["USA", "AUS"]).sentences[0]
+    assert "the United States and Australia (US$\u00a0989\u00a0billion) as allies" in headline(
+        world, ally=["USA", "AUS"]
     )
     both = there.box.smallest_effort(0.5)
     assert both[1].max() == pytest.approx(
@@ -176,7 +186,12 @@ def test_gdp_is_that_of_the_world_where_the_figures_have_none(world: World) -> N
 
 def test_a_missing_file_is_named_and_the_default_used(world: World, tmp_path: Path) -> None:
     mine = section(world, figures=str(tmp_path / "SIPRI.xlsx"))
-    assert any("SIPRI.xlsx: the figures that come with gaiatsu are used instead" in text for text in mine.sentences)
+    assert mine.sentences[0].startswith("There is no file")  # what a terminal shows
+    assert "SIPRI.xlsx: the figures that come with gaiatsu are used instead. To deter" in mine.sentences[0]
+    given = {"attacker": 300, "own": 50, "ally": 900}
+    unneeded = headline(world, figures=str(tmp_path / "SIPRI.xlsx"), effort=given)
+    assert "SIPRI.xlsx" not in unneeded
+    assert "All three efforts are set by the scenario" in unneeded
     assert frame(mine, "efforts").equals(frame(section(world), "efforts"))
 
 
@@ -196,7 +211,100 @@ def test_a_file_of_ones_own(world: World, tmp_path: Path) -> None:
         resolve(scenario(figures=str(path)), world)
 
 
+def test_the_headline_tells_the_year_and_whose_figures(world: World, found: Section, tmp_path: Path) -> None:
+    assert "Military spending is of 2025 (SIPRI, quoted by ICAEW)." in found.sentences[0]
+    path = tmp_path / "mine.csv"
+    rows = [("CHN", 2018, 250), ("USA", 2018, 680), ("USA", 2024, 990), ("JPN", 2018, 48), ("JPN", 2024, 55)]
+    text = "".join(f"{code},{year},{size * 1000}\n" for code, year, size in rows)
+    path.write_text(f"iso3,year,milex_current_usd_m\n{text}", encoding="utf-8")
+    old = headline(world, figures=str(path))
+    said = "of 2018, the latest year in which all have a figure, though those of others go on to 2024 (the user’s own"
+    assert said in old
+    asked = headline(world, figures=str(path), year=2018, effort={"attacker": 300})
+    assert "of 2018, as the scenario asks (the user’s own table, file mine.csv); the effort of China is set" in asked
+
+
+def test_a_fixed_parameter_is_told_with_the_default_ranges(world: World, found: Section) -> None:
+    wide = frame(found, "efforts").set_index("reliability_fraction").loc[0.22]
+    everywhere = f"{wide.least_usd_billion:.1f} to {wide.greatest_usd_billion:.0f}\u00a0billion"
+    one = headline(world, ally_weight="30 %")
+    assert "They hold only for a weight of the ally’s effort of 30\u00a0%, set by the scenario; over the default" in one
+    assert one.count(everywhere) == 1
+    assert "what nobody has measured: how decisive effort is and what an attack costs its author." in one
+    point = section(world, ally_weight="30 %", decisiveness=1, cost_ratio="60 %")
+    assert "would need own outlays of US$\u00a045\u00a0billion where" in point.sentences[0]
+    assert "median 45" not in point.sentences[0]
+    assert "nobody has measured" not in point.sentences[0]
+    assert everywhere in point.sentences[0]
+    assert "“today” (US$\u00a062\u00a0billion) deters and does not deter" in point.sentences[1]
+    assert point.sentences[2] == "The reliability needed to deter is with “today” 69\u00a0%."
+    same = headline(world, ally_weight=["10 %", "50 %"])
+    assert same == found.sentences[0]
+
+
+def test_what_more_effort_of_the_attacker_does_is_told(world: World, found: Section) -> None:
+    box = DeterrenceModel(**ASKED).build(world).box
+    high = float(smallest_effort(0.22, 1.5 * 336, 954.0, ally_weight=0.1, decisiveness=0.5, cost_ratio=0.4))
+    middle = np.median(smallest_effort(0.22, **{**box.inside, "attacker": 2 * box.inside["attacker"]}))
+    assert f"{high:,.0f}\u00a0billion (median" in found.sentences[0]
+    assert f"(median {middle:.0f}) at 22\u00a0%." in found.sentences[0]
+    assert "ranges leave out" not in headline(world, effort={"attacker": [300, 500]})
+
+
+def test_an_attacker_content_with_less_lies_outside_the_box(world: World, found: Section) -> None:
+    (line,) = [text for text in found.cautions if "about a third of the time" in text]
+    least = smallest_effort(
+        0.745, 336.0, 954.0, ally_weight=0.5, decisiveness=np.geomspace(0.5, 2, 2001), cost_ratio=1 / 3
+    )
+    assert f"are US$\u00a0{least.min():.0f} to" in line
+    assert not any("about a third of the time" in text for text in section(world, cost_ratio=[0.3, 0.8]).cautions)
+    assert any("decisiveness in equal ratios" in text for text in found.cautions)
+
+
+def test_one_reliability_is_told_once(world: World) -> None:
+    one = section(world, reliability=[0.5])
+    assert "at a reliability of 50\u00a0%, the budget" in one.sentences[1]
+    assert one.sentences[3].count("50\u00a0%") == 1
+    assert one.figures[3].body.count("If the ally comes") == 1
+
+
+def test_budgets_left_out_of_the_sentences_are_counted(world: World) -> None:
+    told = section(world, budgets={f"plan {number}": 60 + number for number in range(5)}).sentences[1]
+    assert told.endswith("The table has 3 more budgets.")
+
+
+def test_what_others_find_of_china_stands_only_beside_the_own_figure_of_china(world: World, found: Section) -> None:
+    assert "471" in found.figures[3].note
+    assert "1.3 trillion" in found.figures[3].note
+    for other in ({"effort": {"attacker": 471}}, {"attacker": ["CHN", "IND"]}):
+        there = DeterrenceModel(**{**ASKED, **other}).build(world)
+        assert "471 billion" not in attacker_figure(there, "China and India").note
+    assert attacker_figure(there, "China and India").note.startswith("The effort of China and India is an estimate")
+
+
+def test_ends_of_the_price_stand_in_the_table(found: Section) -> None:
+    efforts = frame(found, "efforts").set_index("reliability_fraction")
+    assert efforts.point_greatest_usd_billion[0.745] > 12.9
+    assert efforts.point_least_usd_billion[0.22] == pytest.approx(0.43137, abs=1e-4)
+    assert f"in all 0 to {efforts.point_greatest_usd_billion[0.745]:.0f})" in found.sentences[3]
+
+
 # -------------------------------------------------------------------------------------------------- what is refused
+def test_a_figure_of_nothing_is_refused_with_its_place(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(
+        "iso3,year,milex_current_usd_m\nCHN,2020,250000\nPRK,2020,0\nUSA,2020,680000\nJPN,2020,48000\n",
+        encoding="utf-8",
+    )
+    for side, key in (("attacker", "attacker"), ("defender", "own"), ("ally", "ally")):
+        with pytest.raises(
+            ScenarioError, match=rf"mine\.csv, row 3, have 0 for PRK in 2020.*`effort: {key}`"
+        ) as caught:
+            resolve(scenario(**{side: "PRK"}, figures=str(path)), world)
+        assert f"security.deterrence.{side}" in str(caught.value)
+    assert "US$\u00a0930" not in headline(world, ally=["USA", "PRK"], figures=str(path))
+
+
 @pytest.mark.parametrize(
     "asked, path, said",
     [
@@ -226,10 +334,11 @@ def test_a_state_outside_the_world_may_be_named_where_its_effort_is_given(world:
 @pytest.mark.parametrize(
     "asked, said",
     [
-        ({"cost_ratio": 0}, "between 0.01 and 1"), ({"cost_ratio": [0.8, 0.4]}, "falls"),
+        ({"cost_ratio": 0}, "between 0.05 and 1"), ({"cost_ratio": [0.8, 0.4]}, "falls"),
         ({"ally_weight": [0.1, 0.2, 0.3]}, "one number, or two"), ({"ally_weight": 1.5}, "150 %"),
-        ({"decisiveness": 0.01}, "between 0.1 and 10"), ({"decisiveness": "high"}, "not a number"),
-        ({"fall": [0.4, 0.7]}, "before first"), ({"budgets": {"today": 3}}, "effort: own"),
+        ({"decisiveness": 0.01}, "between 0.2 and 10"), ({"decisiveness": "high"}, "not a number"),
+        ({"fall": [0.4, 0.7]}, "before first"), ({"fall": [0.5, 0.5]}, "stays at 50 %"), ({"year": 1913}, "1914"),
+        ({"budgets": {"today": 3}}, "effort: own"),
         ({"budgets": {"plan": -3}}, "above 0"), ({"budgets": {" ": 3}}, "empty name"),
         ({"reliability": []}, "at least 1"),
         ({"reliability": [1.2]}, "120 %"), ({"effort": {"own": 0}}, "above 0"), ({"effort": {"mine": 3}}, "mine"),
@@ -242,7 +351,9 @@ def test_what_makes_no_sense_is_refused(asked: dict[str, Any], said: str) -> Non
 
 
 def test_no_number_of_the_report_is_missing_at_odd_ends(world: World) -> None:
-    odd = section(world, ally_weight=0, reliability=[1.0, 0.0], cost_ratio=[0.01, 1.0], decisiveness=[0.1, 10])
+    odd = section(world, ally_weight=0, reliability=[1.0, 0.0], cost_ratio=[0.05, 1.0], decisiveness=[0.2, 10])
     assert np.isfinite(frame(odd, "efforts").to_numpy()).all()
     assert "even a certain ally is not enough" in odd.sentences[2]
+    assert "over 100,000" in odd.sentences[0]
+    assert "about the income of the world" in odd.sentences[0]
     assert not any("nan" in text for text in odd.sentences)

@@ -8,17 +8,12 @@ import numpy as np
 import pandas as pd
 
 from gaiatsu.report import deterrence_figures as figures
-from gaiatsu.report import words
-from gaiatsu.report.deterrence_figures import billions, percent, ranged
+from gaiatsu.report.deterrence_words import Told, parameter
 from gaiatsu.report.sections import Section, Source
 from gaiatsu.report.tables import Table
 from gaiatsu.scenario.citing import tell_reference
 from gaiatsu.security import deterrence_box as box_of
 from gaiatsu.security.deterrence_box import Situation, share, spread
-from gaiatsu.world.codes import country_name
-
-BILLION = f"US${words.SPACE}{{}}{words.SPACE}billion"
-MOST_NAMED, TOLD = 4, 3  # states named one by one, budgets told in sentences
 
 CAUTIONS = (
     "The chance of success follows a contest in ratio form, one of several; such forms were estimated on battles, not "
@@ -30,8 +25,9 @@ CAUTIONS = (
     "not depend on what the defender spends.",
     "Records of past alliances are of other states and wars; allies are attacked less when they are reliable, so that "
     "commitments that were put to the test are not a fair sample.",
-    "Ends of the ranges of own outlays are exact; those of falls of reliability are the smallest and largest of 1,024 "
-    "points and of the edges of the box.",
+    "Ends of ranges are those of the whole box of parameters. Medians, quartiles and shares are of 1,024 points that "
+    "fill it evenly, decisiveness in equal ratios and all else in equal steps: another filling would move them, as "
+    "nothing says how likely which value is.",
 )
 ASSUMED = {
     "ally_weight": (
@@ -57,8 +53,13 @@ CONTESTS = (
         "https://ideas.repec.org/p/ums/papers/2009-04.html",
     ),
     Source(
+        "Lindley, D., Schildkraut, R. Is war rational? The extent of miscalculation and misperception as causes of "
+        "war; seen: abstract",
+        "https://info.5y1.org/rational-choice-theory-pdf_1_22ab51.html",
+    ),
+    Source(
         "Fravel, M. T., Gilboy, G. J., Heginbotham, E. (2024). Estimating China’s defense spending: how to get it "
-        "wrong (and right). Texas National Security Review 7(3)",
+        "wrong (and right). Texas National Security Review 7(3); seen: abstract",
         "https://tnsr.org/2024/06/estimating-chinas-defense-spending-how-to-get-it-wrong-and-right/",
     ),
 )
@@ -67,19 +68,19 @@ CONTESTS = (
 def sections(run: Any) -> list[Section]:
     """The section on deterrence of a run whose scenario asks for it."""
     there: Situation = run.scenario.security.deterrence.build(run.world)
-    told = _Told(run, there)
+    told = Told(run, there)
     efforts, required = _efforts(there), _required(there)
     tables = [
         Table("deterrence_efforts", "Own outlays that deter, by reliability, US$ billion a year", efforts),
         Table("deterrence_required", "Reliability that each budget needs", required),
         Table("deterrence_surface", "Smallest own outlays over the parameters", _surface(there)),
         Table("deterrence_priors", "How often alliance commitments were honoured in war", box_of.priors()),
-        Table("deterrence_figures", "Military spending used, US$ billion a year", told.spending()),
+        Table("deterrence_figures", "Military spending used, US$ billion a year", _spending(there)),
     ]
     sentences = [
         told.headline(), told.budgets(), told.required(), told.price(), told.fall(), told.history(),
-        words.upper_first(f"{there.spending.missing}.") if there.spending.missing else "",
     ]  # fmt: skip
+    cautions = [*_assumptions(there), told.less_would_do(), *CAUTIONS]
     drawn = (
         figures.surface_figure(there, told.defender), figures.curve_figure(there, told.defender),
         figures.price_figure(there), figures.attacker_figure(there, told.attacker),
@@ -87,124 +88,10 @@ def sections(run: Any) -> list[Section]:
     return [
         Section(
             "deterrence", "Deterrence: the ally’s reliability and the own budget",
-            tuple(text for text in sentences if text), drawn, tuple(tables), (*_assumptions(there), *CAUTIONS),
+            tuple(text for text in sentences if text), drawn, tuple(tables), tuple(text for text in cautions if text),
             (*_sources(run, there), *CONTESTS),
         )
     ]  # fmt: skip
-
-
-# ------------------------------------------------------------------------------------------------------- sentences
-class _Told:
-    """The sentences on a situation."""
-
-    def __init__(self, run: Any, there: Situation) -> None:
-        self.there, self.box = there, there.box
-        world_names = dict(zip(run.world.regions, run.world.region_names, strict=True))
-        self.names = lambda code: words.the(world_names.get(code) or country_name(code))
-        self.attacker, self.ally = self._side(there.attacker), self._side(there.ally)
-        self.defender = self.names(there.defender)
-
-    def _side(self, codes: tuple[str, ...]) -> str:
-        return f"{len(codes)} states" if len(codes) > MOST_NAMED else words.listed(self.names(code) for code in codes)
-
-    def _money(self, ends: tuple[float, float]) -> str:
-        return BILLION.format(billions(ends[0]) if ends[0] == ends[1] else ranged(*ends))
-
-    def headline(self) -> str:
-        several = len(self.there.ally) > 1
-        comes, allies = ("they come", "as allies") if several else ("it comes", "as an ally")
-        parts = []
-        for reliability in dict.fromkeys(self.there.fall):
-            found = spread(self.box.smallest_effort(reliability))
-            size = f"{BILLION.format(ranged(found.low, found.high))} (median {billions(found.median)})"
-            parts.append(f"{size} where {comes} with a chance of {percent(reliability)}")
-        joined = ", and of ".join(parts)
-        return (
-            f"To deter {self.attacker} ({self._money(self.box.attacker)} a year) with {self.ally} "
-            f"({self._money(self.box.ally)}) {allies}, {self.defender} would need own outlays of {joined}; it spends "
-            f"{BILLION.format(billions(self.there.own))}. The ranges are over what nobody has measured: how much "
-            "of the ally’s effort counts, how decisive effort is, and what an attack costs its author."
-        )
-
-    def _told_budgets(self) -> list[tuple[str, float]]:
-        return list(self.there.budgets.items())[:TOLD]
-
-    def budgets(self) -> str:
-        told = []
-        for name, value in self._told_budgets():
-            held = [words.share(share(self.box.smallest_effort(r)[0] <= value)) for r in self.there.fall]
-            told.append(f"“{name}” ({BILLION.format(billions(value))}) deters in {held[0]} and {held[1]}")
-        first, last = (percent(r) for r in self.there.fall)
-        return (
-            f"Of all combinations of these parameters, at a reliability of {first} and of {last}, the budget "
-            f"{words.listed(told)}. These are shares of a box of assumptions, no probabilities."
-        )
-
-    def required(self) -> str:
-        told = []
-        for name, value in self._told_budgets():
-            inside, edges = self.box.required(value)
-            found = spread((inside, edges))
-            alone, never = (words.share(share(found)) for found in (inside <= 0, inside > 1))
-            told.append(
-                f"with “{name}” {_reliable(found.median)} (median; in half of the combinations "
-                f"{_reliable(found.first_quartile)} to {_reliable(found.third_quartile)}), none in {alone} of them, "
-                f"and even a certain ally is not enough in {never}"
-            )
-        return f"The reliability needed to deter is {'; '.join(told)}."
-
-    def price(self) -> str:
-        told = []
-        for reliability in self.there.fall:
-            found = spread(self.box.price(reliability))
-            told.append(
-                f"{BILLION.format(ranged(found.first_quartile, found.third_quartile))} in half of the combinations "
-                f"(median {billions(found.median)}) at {percent(reliability)}"
-            )
-        return f"A percentage point of reliability stands for own outlays of {words.listed(told)}, a year."
-
-    def fall(self) -> str:
-        before, after = self.there.fall
-        if before == after:
-            return ""
-        found = spread(self.box.fall(before, after))
-        part = ""
-        if np.isfinite(self.there.gdp):
-            low, high = (100 * value / self.there.gdp for value in (found.low, found.high))
-            part = (
-                f", {low:.1f} to {high:.1f}{figures.PERCENT} of the {self.there.gdp_of} (median "
-                f"{100 * found.median / self.there.gdp:.1f})"
-            )
-        return (
-            f"If reliability falls from {percent(before)} to {percent(after)}, deterring as before takes "
-            f"{BILLION.format(ranged(found.low, found.high))} a year more (median {billions(found.median)}){part}."
-        )
-
-    def history(self) -> str:
-        return (
-            f"What history says of reliability, of other allies in other wars: {figures.bands_phrase()}. A table has "
-            "the authors and what they counted."
-        )
-
-    def spending(self) -> pd.DataFrame:
-        """The figures behind the efforts, and what the scenario gives in their place."""
-        there, rows = self.there, list[tuple[Any, ...]]()
-        sides = {"attacker": there.attacker, "own": (there.defender,), "ally": there.ally}
-        for side, codes in sides.items():
-            if side in there.given:
-                low, high = (there.own, there.own) if side == "own" else self.box.ends[side]
-                rows.append((side, ", ".join(codes), None, low, high, "given in the scenario"))
-                continue
-            for code in codes:
-                figure = there.spending.of(code, there.year or 0)
-                of = there.spending.name
-                rows.append((side, code, figure.year, figure.usd_billion, figure.usd_billion, of))
-        columns = ["side", "states", "year", "low_usd_billion", "high_usd_billion", "from"]
-        return pd.DataFrame(rows, columns=columns).astype({"year": "Int64"})
-
-
-def _reliable(value: float) -> str:
-    return "none" if value <= 0 else "more than certainty" if value > 1 else words.share(value)
 
 
 # ---------------------------------------------------------------------------------------------------------- tables
@@ -220,8 +107,9 @@ def _efforts(there: Situation) -> pd.DataFrame:
             "median_usd_billion": found.median, "third_quartile_usd_billion": found.third_quartile,
             "greatest_usd_billion": found.high,
             **({"median_percent_of_gdp": 100 * found.median / there.gdp} if np.isfinite(there.gdp) else {}),
-            "point_first_quartile_usd_billion": price.first_quartile, "point_median_usd_billion": price.median,
-            "point_third_quartile_usd_billion": price.third_quartile,
+            "point_least_usd_billion": price.low, "point_first_quartile_usd_billion": price.first_quartile,
+            "point_median_usd_billion": price.median, "point_third_quartile_usd_billion": price.third_quartile,
+            "point_greatest_usd_billion": price.high,
         }  # fmt: skip
         rows.append({**row, **{f"{name}_deters_in_fraction": share(inside <= v) for name, v in there.budgets.items()}})
     return pd.DataFrame(rows)
@@ -241,6 +129,22 @@ def _required(there: Situation) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _spending(there: Situation) -> pd.DataFrame:
+    """The figures behind the efforts, and what the scenario gives in their place."""
+    rows = list[tuple[Any, ...]]()
+    sides = {"attacker": there.attacker, "own": (there.defender,), "ally": there.ally}
+    for side, codes in sides.items():
+        if side in there.given:
+            low, high = (there.own, there.own) if side == "own" else there.box.ends[side]
+            rows.append((side, ", ".join(codes), None, low, high, "given in the scenario"))
+            continue
+        for code in codes:
+            figure = there.spending.of(code, there.year or 0)
+            rows.append((side, code, figure.year, figure.usd_billion, figure.usd_billion, there.spending.name))
+    columns = ["side", "states", "year", "low_usd_billion", "high_usd_billion", "from"]
+    return pd.DataFrame(rows, columns=columns).astype({"year": "Int64"})
+
+
 def _surface(there: Situation) -> pd.DataFrame:
     table = box_of.surface(there.box, there.reliability)
     return table.rename(columns={
@@ -254,11 +158,7 @@ def _surface(there: Situation) -> pd.DataFrame:
 def _assumptions(there: Situation) -> list[str]:
     out = []
     for name, text in ASSUMED.items():
-        low, high = there.box.ends[name]
-        if name == "decisiveness":
-            said = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-        else:
-            said = percent(low) if low == high else f"{percent(low)} to {percent(high)}"
+        said = parameter(name, there.box.ends[name])
         own = "set by the scenario" if name in there.given else "an assumption of this package"
         out.append(f"Assumed ({own}): {text.format(said)}.")
     return out

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from markupsafe import Markup, escape
 
+import gaiatsu
 from gaiatsu.report import words
 from gaiatsu.report.charts import Bar, Group, bar_table, scale_for, tick_text
 from gaiatsu.report.figures import Figure
@@ -19,22 +20,30 @@ PERCENT = f"{words.SPACE}%"
 WIDTH = 390
 CLASSES = ("n0", "l1", "l2", "l3", "l4")
 FINE = 49  # values of the cost ratio along the edge of a class
-CHINA = (
-    "Half more is near what Fravel, Gilboy and Heginbotham (2024) find for China at its own prices; larger claims, "
-    "which they reject, come to about twice. "
+FRAVEL = (
+    "Half more is near the US$ 471 billion that Fravel, Gilboy and Heginbotham find for China in 2024; 700 billion, "
+    "which they reject, is about twice. "
 )
+FRAVEL_US = "They put comparable outlays of the United States at US$ 1.3 trillion: the ally’s effort would rise, too. "
 TIMES = {0.5: "Half", 0.75: "Three quarters", 1.0: "As it is", 1.5: "Half more", 2.0: "Twice"}
+MOST_TOLD = 1e5  # US$ bn, about the income of the world: more is told as "over 100,000"
+SIDES = ("attacker", "own", "ally")  # of efforts that a scenario may set
+LABEL = 11.0  # height of a label
+BAND_LABELS = (("all kinds",), ("all kinds after 1945,", "pacts since 1816"))
 CURVE = np.linspace(0.0, 1.0, 41)
 
 
 def billions(value: float) -> str:
     """US$ bn, without the unit: "62", "4.4"."""
-    return f"{value:,.0f}" if round(value, 1) >= 9.95 or value == 0 else f"{value:.1f}"
+    if value > MOST_TOLD:
+        return f"over {MOST_TOLD:,.0f}"
+    return f"{value:,.0f}" if round(value, 1) >= 9.95 or round(value, 1) == 0 else f"{value:.1f}"
 
 
 def ranged(low: float, high: float) -> str:
-    """Two ends, US$ bn."""
-    return f"{billions(low)} to {billions(high)}"
+    """Two ends, US$ bn; one number where both are told alike."""
+    ends = dict.fromkeys((billions(low), billions(high)))
+    return " to ".join(ends)
 
 
 def percent(fraction: float) -> str:
@@ -48,6 +57,13 @@ def limits_of(budgets: Sequence[float]) -> tuple[float, ...]:
     if most < 1.02 * least:
         return least, 2 * least, 4 * least, 8 * least
     return least, most, 2 * most, 4 * most
+
+
+def source_of(there: Situation) -> str:
+    """The source line of a figure."""
+    spent = f"military spending of {there.year}, {there.spending.short}" if there.year is not None else ""
+    given = "efforts of the scenario" if there.given & set(SIDES) else ""
+    return f"gaiatsu {gaiatsu.__version__}; {'; '.join(filter(None, (spent, given)))}; parameters are assumptions"
 
 
 def _number(value: float) -> str:
@@ -106,6 +122,7 @@ def surface_figure(there: Situation, defender: str) -> Figure:
         body,
         note,
         _key(limits),
+        source_of(there),
     )
 
 
@@ -219,7 +236,7 @@ def curve_figure(there: Situation, defender: str) -> Figure:
     ceiling = max(1.35 * max(item.third_quartile for item in found), 1.6 * max(there.budgets.values()))
     cut = max(item.high for item in found) > ceiling
     scale = scale_for([0.0, ceiling if cut else max(item.high for item in found)])
-    left, top, wide, high = 40.0, 26.0, WIDTH - 46.0, 220.0
+    left, top, wide, high = 40.0, 38.0, WIDTH - 46.0, 220.0
 
     def x(value: float) -> float:
         return left + wide * value
@@ -229,9 +246,13 @@ def curve_figure(there: Situation, defender: str) -> Figure:
 
     parts = [
         f'<rect class="n0" x="{_number(x(ends[0]))}" y="{top}" width="{_number(wide * (ends[1] - ends[0]))}" '
-        f'height="{high}"/><text x="{_number(x(sum(ends) / 2))}" y="{top - 5}" text-anchor="middle">{label}</text>'
-        for ends, label in zip(bands().values(), ("all alliances", "pacts, after 1945"), strict=True)
-    ]
+        f'height="{high}"/>' + "".join(
+            f'<text x="{_number(x(sum(ends) / 2))}" y="{top - 5 - LABEL * (len(lines) - 1 - number)}" '
+            f'text-anchor="middle">{line}</text>'
+            for number, line in enumerate(lines)
+        )
+        for ends, lines in zip(bands().values(), BAND_LABELS, strict=True)
+    ]  # fmt: skip
     for ends, strong in ((("low", "high"), 0.25), (("first_quartile", "third_quartile"), 0.45)):
         low, up = ([y(getattr(item, end)) for item in found] for end in ends)
         xs = [x(float(r)) for r in CURVE]
@@ -263,10 +284,8 @@ def curve_figure(there: Situation, defender: str) -> Figure:
         f"reliability, {bands_phrase()}."
     )
     title = "What the ally’s reliability saves"
-    return Figure("deterrence-curve", title, "own outlays that deter, US$ billion a year, by reliability", body, note)
-
-
-LABEL = 11.0  # height of a label
+    unit = "own outlays that deter, US$ billion a year, by reliability"
+    return Figure("deterrence-curve", title, unit, body, note, source=source_of(there))
 
 
 def _budget_lines(there: Situation, left: float, wide: float, y: Callable[[float], float]) -> list[str]:
@@ -297,7 +316,7 @@ def attacker_figure(there: Situation, attacker: str) -> Figure:
     """The smallest effort where the attacker's figure counts for less or more."""
     groups = []
     low, high = there.box.attacker
-    for reliability in there.fall:
+    for reliability in dict.fromkeys(there.fall):
         bars = []
         for factor in box_of.FACTORS:
             scaled = replace(there.box, attacker=(factor * low, factor * high))
@@ -312,11 +331,14 @@ def attacker_figure(there: Situation, attacker: str) -> Figure:
         columns=("median", "range"),
         caption=f"{title}: own outlays",
     )
+    fravel = there.attacker == ("CHN",) and there.spending.own and "attacker" not in there.given
+    compared = FRAVEL_US if "USA" in there.ally and "ally" not in there.given else ""
     note = (
-        f"What {attacker} spends is an estimate, at market exchange rates. Less: forces tied down elsewhere (an "
-        f"assumption). {CHINA if 'CHN' in there.attacker else ''}Lines: the whole box of parameters."
+        f"The effort of {attacker} is an estimate, at market exchange rates. Less: forces tied down elsewhere (an "
+        f"assumption). {FRAVEL + compared if fravel else ''}Lines: the whole box of parameters."
     )
-    return Figure("deterrence-attacker", title, "own outlays that deter, US$ billion a year", body, note)
+    unit = "own outlays that deter, US$ billion a year"
+    return Figure("deterrence-attacker", title, unit, body, note, source=source_of(there))
 
 
 def price_figure(there: Situation) -> Figure:
@@ -328,9 +350,10 @@ def price_figure(there: Situation) -> Figure:
     )
     note = (
         "Own outlays that stand in for one percentage point of the ally’s reliability, at the smallest budget that "
-        "deters; nothing where none is needed. Lines: the middle half of the box."
+        "deters; nothing where none is needed. Lines: the middle half of the box; the table has the ends."
     )
-    return Figure("deterrence-price", title, "US$ billion a year for a percentage point", body, note)
+    unit = "US$ billion a year for a percentage point"
+    return Figure("deterrence-price", title, unit, body, note, source=source_of(there))
 
 
 def _bar(label: str, found: Spread, *, strong: bool = False, quartiles: bool = False) -> Bar:

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 Side = Literal["attacker", "defender", "ally"]
 MOST_MONEY = 1e5  # US$ bn, about the income of the world
+FIRST_YEAR = 1914  # before it, the only figures are in pounds
 NEAR = 5  # years between spending and GDP, beyond which one is not told as a share of the other
 MOST_BUDGETS, MOST_RELIABILITIES = 6, 8
-LEAST_DECISIVE, MOST_DECISIVE = 0.1, 10.0
-LEAST_COST, MOST_COST = 0.01, 1.0
+LEAST_DECISIVE, MOST_DECISIVE = 0.2, 10.0  # below, and at cheaper attacks, no sum of money deters
+LEAST_COST, MOST_COST = 0.05, 1.0
 TODAY = "today"
 SIZES = {"attacker": "attacker", "defender": "own", "ally": "ally"}  # side → key of its effort
 
@@ -99,7 +100,7 @@ class DeterrenceModel(Question):
         min_length=1,
         description="`default`, or the path of your own SIPRI or Correlates of War file",
     )
-    year: Annotated[int, Field(strict=True, ge=1800, le=2100)] | None = Field(
+    year: Annotated[int, Field(strict=True, ge=FIRST_YEAR, le=2100)] | None = Field(
         default=None, description="Year of the figures; left out, the latest that all have"
     )
     effort: EffortModel = Field(
@@ -127,10 +128,11 @@ class DeterrenceModel(Question):
 
     @model_validator(mode="after")
     def _possible(self) -> DeterrenceModel:
-        if self.fall and self.fall[0] <= self.fall[1]:
-            raise ValueError(
-                f"`fall` goes from {self.fall[0]:g} to {self.fall[1]:g}: write the reliability before first"
-            )
+        if self.fall and self.fall[0] == self.fall[1]:
+            raise ValueError(f"`fall` stays at {100 * self.fall[0]:g} %: leave it out, or give two reliabilities")
+        if self.fall and self.fall[0] < self.fall[1]:
+            first, last = (f"{100 * value:g}" for value in self.fall)
+            raise ValueError(f"`fall` rises from {first} to {last} %: write the reliability before first")
         if TODAY in self.budgets:
             raise ValueError(f"budget {TODAY!r} is what the defender spends: give `effort: own`, or another name")
         if any(not name.strip() or len(name) > 30 for name in self.budgets):
@@ -175,7 +177,7 @@ class DeterrenceModel(Question):
         }  # fmt: skip
         needed = [side for side, key in SIZES.items() if getattr(self.effort, key) is None]
         year = self._year(spending, {side: sides[side] for side in needed})
-        total = {side: sum(_figure(spending, side, code, year) for code in sides[side]) for side in needed}
+        total = {side: _total(spending, side, sides[side], year) for side in needed}
         attacker = self.effort.attacker or (total["attacker"], total["attacker"])
         ally = self.effort.ally or (total["ally"], total["ally"])
         own = self.effort.own or total["defender"]
@@ -186,14 +188,19 @@ class DeterrenceModel(Question):
             attacker=sides["attacker"], defender=sides["defender"][0], ally=sides["ally"], year=year, spending=spending,
             box=box.Box(attacker, ally, **chosen), own=own, gdp=gdp, gdp_of=gdp_of,
             budgets={TODAY: own, **self.budgets},
-            given=frozenset([*chosen, *(key for key in SIZES.values() if getattr(self.effort, key) is not None)]),
+            given=frozenset([
+                *chosen, *(key for key in SIZES.values() if getattr(self.effort, key) is not None),
+                *(["year"] if self.year is not None else []),
+            ]),
             reliability=reliability, fall=self.fall or (reliability[0], reliability[-1]),
         )  # fmt: skip
 
     def _year(self, spending: Spending, sides: dict[str, tuple[str, ...]]) -> int | None:
         """The year that all figures needed are of; None where no figure is needed."""
         codes = [code for found in sides.values() for code in found]
-        if self.year is not None or not codes:
+        if not codes:
+            return None
+        if self.year is not None:
             return self.year
         if years := spending.years(codes):
             return years[-1]
@@ -224,6 +231,21 @@ def _figure(spending: Spending, side: str, code: str, year: int | None) -> float
         ) from error
 
 
+def _total(spending: Spending, side: str, codes: tuple[str, ...], year: int | None) -> float:
+    """Military spending of a side, US$ bn, above 0."""
+    found = {code: _figure(spending, side, code, year) for code in codes}
+    total = sum(found.values())
+    if total > 0:
+        return total
+    code = codes[0]
+    place = spending.place(code, year or 0)
+    raise _At(
+        (side,),
+        f"{spending.name}{f', {place},' if place else ''} have 0 for {code} in {year}, as files write what they do not "
+        f"know, too; give `effort: {SIZES[side]}` in US$ bn, or another year",
+    )
+
+
 def states(world: World, names: list[str]) -> tuple[str, ...]:
     """ISO3 codes of regions and groups of a world, or of countries it does not list. Raises ScenarioError."""
     found: list[str] = []
@@ -250,9 +272,9 @@ def _gdp(world: World, spending: Spending, code: str, year: int | None) -> tuple
             return figure.usd_billion / figure.gdp_share, f"GDP of {figure.year}"
     except (DataError, IndexError):
         pass
-    near = year is None or abs(world.year - year) <= NEAR
+    near = year is None or not world.year or abs(world.year - year) <= NEAR
     if code in world.regions and near:
         place = world.regions.index(code)
         earned = world.accounts.value_added[place].sum() + world.accounts.duty_revenue[place]
-        return float(earned) / 1000, f"GDP of {world.year}"
+        return float(earned) / 1000, f"GDP of {world.year}" if world.year else "GDP in the world at hand"
     return float("nan"), ""

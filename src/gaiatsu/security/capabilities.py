@@ -91,6 +91,11 @@ class Spending:
     short: str = ""
 
     @property
+    def own(self) -> bool:
+        """Whether these are the package's own figures."""
+        return "row" not in self.table
+
+    @property
     def newest(self) -> int:
         """The newest year of any state."""
         return int(self.table["year"].max())
@@ -98,7 +103,7 @@ class Spending:
     def place(self, code: str, year: int) -> str:
         """Where a figure stands: "row 12", or nothing for figures that are from no file."""
         rows = self.table[(self.table["iso3"] == code) & (self.table["year"] == year)]
-        return f"row {rows['row'].iloc[0]}" if "row" in self.table and len(rows) else ""
+        return f"row {rows['row'].iloc[0]}" if not self.own and len(rows) else ""
 
     def years(self, codes: Iterable[str]) -> list[int]:
         """Years in which every one of these states has a figure, in order."""

@@ -178,7 +178,7 @@ class Situation:
     @property
     def over_defaults(self) -> Box | None:
         """The box with the default ranges in place of those that the scenario sets; None where it sets none."""
-        narrowed = {name: ends for name, ends in DEFAULTS.items() if name in self.given}
+        narrowed = {name: ends for name, ends in DEFAULTS.items() if self.box.ends[name] != ends}
         return replace(self.box, **narrowed) if narrowed else None
 
 
