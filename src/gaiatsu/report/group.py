@@ -90,6 +90,7 @@ def findings(run: Any, asked: GroupModel) -> Findings:
     leverage = group.joint_leverage(
         world, members, rival, horizons=horizons, residual_supply=run.scenario.residual_supply,
         elasticities={name: elasticities_of(run.scenario, world, name) for name in horizons},
+        sets=_sets(run),
     )  # fmt: skip
     efforts = asked.efforts(world, [*members, rival])
     ties = asked.tied(world, members)
@@ -104,8 +105,20 @@ def findings(run: Any, asked: GroupModel) -> Findings:
 
 def _horizons(run: Any) -> list[str]:
     """Those of the run; beside a single one the far end, so that shares are ranges too."""
-    own = list(run.outcomes)
+    own = sorted(run.outcomes, key=lambda name: name != run.primary)  # that of the headline first
     return own if len(own) > 1 else [*own, "short" if own == ["long"] else "long"]
+
+
+def _sets(run: Any) -> list[str]:
+    """The published sets that a range is over, but for the run's own: shares and ties are solved with each."""
+    from gaiatsu.world.elasticities import set_name
+    from gaiatsu.world.elasticity_draws import sets_drawn
+
+    choice = run.scenario.elasticities
+    if not choice.draws:
+        return []
+    named = [set_name(word) for word in choice.range_over] if choice.range_over else list(sets_drawn())
+    return [name for name in dict.fromkeys(named) if name != set_name(choice.set)]
 
 
 def _code(world: Any, word: str) -> str:
@@ -311,7 +324,7 @@ def _tables(run: Any, found: Findings, votes: pd.DataFrame) -> list[Table]:
     world = run.world
     members = found.capability.rename_axis("region").reset_index()
     members = with_units(members, dict.fromkeys(found.capability.columns, "usd_billion"))
-    for number, name in enumerate(found.leverage.horizons):
+    for number, name in enumerate(found.leverage.columns):
         members[f"leverage_shapley_{name}_points"] = found.leverage_shares[name].to_numpy()
         members[f"own_loss_{name}_percent"] = found.leverage.costs[number]
     ties = with_units(found.tie_values, {

@@ -68,8 +68,9 @@ def network_figure(found: Findings, names: Names, horizon: str) -> Figure:
         f"{escape(_network_words(found, names))}</title>{''.join(parts)}</svg>"
     )
     note = (
-        "Circles: share of joint leverage, over the horizons. Arrows go from who owes defence to whom it is owed, as "
-        "wide as what they add at most; a member without an arrow owes nobody and is owed nothing."
+        "Circles: share of joint leverage, over horizons and published elasticities. Arrows go from who owes defence "
+        "to whom it is owed, as wide as what they add at most; a member without an arrow owes nobody and is owed "
+        "nothing."
     )
     if found.fading:
         note += " Dashed: the tie that fades."
@@ -184,8 +185,9 @@ def shares_figure(found: Findings, names: Names, horizon: str) -> Figure:
         caption=f"{title}: Shapley values by two yardsticks",
     )  # fmt: skip
     note = (
-        f"Shapley values. Leverage: the bar is {words.HORIZONS[horizon][0]}, lines go over the horizons. Capability: "
-        "lines go from the low to the high ends of how far an ally’s effort counts and ties hold; bars end midway, for "
+        f"Shapley values. Leverage: the bar is {words.HORIZONS[horizon][0]}, lines go over horizons and published "
+        "elasticities. Capability: lines go from the low to the high ends of how far an ally’s effort counts and ties "
+        "hold; bars end midway, for "
         "the eye only. Military spending: see the sources."
     )
     return Figure("group-shares", title, "percent of the joint value, and its worth", body, note)
@@ -212,7 +214,10 @@ def fade_figure(found: Findings, names: Names) -> Figure | None:
     joined = [
         Band(
             words.HORIZONS[name][1].lower(),
-            *_ends([table[f"leverage_{name}_{rule}"].to_numpy() for rule in ("largest", "sum")]), kind,
+            *_ends([
+                table[f"leverage_{column}_{rule}"].to_numpy()
+                for column in found.leverage.columns if column.split("_")[0] == name for rule in ("largest", "sum")
+            ]), kind,
         )
         for name, kind in zip(found.leverage.horizons, ("s0", "s1", "s2", "s4"), strict=False)
     ]  # fmt: skip
@@ -233,8 +238,9 @@ def fade_figure(found: Findings, names: Names) -> Figure | None:
         f"{inside}</svg>"
     )
     note = (
-        "Leverage: from the largest bloc that ties still join acting alone (lower edge) to every bloc acting for "
-        "itself (upper edge); the other ties join for certain. Capability and chance: over the ranges of how far an "
+        "Leverage, by horizon and over published elasticities: from the largest bloc that ties still join acting "
+        "alone (lower edge) to every bloc acting for itself (upper edge); the other ties join for certain. Capability "
+        "and chance: over the ranges of how far an "
         "ally’s effort counts, how reliable ties are (the fading one: its own reliability times its strength) and how "
         "much the larger effort decides."
     )

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +25,7 @@ from gaiatsu.security.deterrence import success_probability
 if TYPE_CHECKING:
     from gaiatsu.scenario.measures import Names
     from gaiatsu.trade.horizon import Elasticities
-    from gaiatsu.trade.solution import Outcome
+    from gaiatsu.trade.wedges import Wedges
     from gaiatsu.world.world import World
 
 Array = NDArray[np.float64]
@@ -160,15 +160,16 @@ def attack_chances(
 class JointLeverage:
     """Every coalition of the members shuts its border with the rival.
 
-    horizons: those solved, the values' only dimension; loss: coalition → the rival's loss of real income, percent
-    (positive where it loses); money: the same, US$ million a year; cost: [horizon] what all members acting together
-    cost themselves, percent of their joint real income, by member costs [horizon, member], and costs_money in US$
-    million; refused: horizon → why it has no equilibrium.
+    columns: the values' only dimension: the horizons solved, then horizon_set for each published set of elasticities;
+    loss: coalition → the rival's loss of real income, percent (positive where it loses); money: the same, US$ million a
+    year; cost: [column] what all members acting together cost themselves, percent of their joint real income, by member
+    costs [column, member], and costs_money in US$ million; refused: horizon or column → why it has no equilibrium.
     """
 
     members: tuple[str, ...]
     rival: str
     horizons: tuple[str, ...]
+    columns: tuple[str, ...]
     loss: Values
     money: Values
     cost: Array
@@ -180,49 +181,96 @@ class JointLeverage:
 def joint_leverage(
     world: World, members: Sequence[str], rival: str, *, horizons: Sequence[str] = ("short", "long"),
     sectors: Names = "all", side: str = "both", elasticities: Mapping[str, Elasticities] | None = None,
-    residual_supply: float = 0.0,
+    residual_supply: float = 0.0, sets: Sequence[str] = (),
 ) -> JointLeverage:  # fmt: skip
     """What shutting the border with a rival costs it, for all 2ⁿ − 1 coalitions of n members, and what it costs them.
 
     members, rival: one region each, 1 to MOST_MEMBERS members; side: whose trade stops, as for an embargo; transfers
-    keep their share of income. elasticities: by horizon, in place of the default. Raises ScenarioError, and
-    ConvergenceError where no horizon has all equilibria.
+    keep their share of income. elasticities: by horizon, in place of the default; sets: published sets of trade
+    elasticities that the first horizon is solved with as well. Raises ScenarioError, and ConvergenceError where no
+    horizon has all equilibria.
     """
-    from gaiatsu.exposure.leverage import CLOSURE, check_words, loss_of
+    from gaiatsu.exposure.leverage import check_words
     from gaiatsu.scenario.measures import Embargo
     from gaiatsu.trade.horizon import horizon as horizon_elasticities
-    from gaiatsu.trade.solve import solve_many
+    from gaiatsu.trade.wedges import compose
+    from gaiatsu.world.elasticities import load_elasticities
 
     codes, places, target = _sides(world, members, rival)
     check_words([side], horizons)
-    sets = coalitions(len(codes))[1:]
+    parts = coalitions(len(codes))[1:]
+    who = [tuple(codes[n] for n in sorted(chosen)) for chosen in parts]
     closed = [
-        (Embargo(by=tuple(codes[n] for n in sorted(chosen)), on=rival, sectors=sectors, side=side),) for chosen in sets
+        compose(world, [Embargo(by=by, on=rival, sectors=sectors, side=side)], residual_supply=residual_supply)
+        for by in who
     ]
-    solved: dict[str, list[Outcome]] = {}
+    own = {name: (elasticities or {}).get(name) or horizon_elasticities(name, world) for name in horizons}
+    changes: dict[str, Array] = {}  # [coalition, region] real income, fractions
     refused: dict[str, str] = {}
-    for name in dict.fromkeys(horizons):
-        chosen_elasticities = (elasticities or {}).get(name) or horizon_elasticities(name, world)
+    points: dict[str, list[Array]] = {}  # of the horizons, from which the sets start
+
+    def solve(column: str, base: Elasticities, theta: Array, starts: list[Array] | None = None) -> None:
         try:
-            solved[name] = solve_many(  # type: ignore[assignment]
-                world, closed, horizon=name, closure=CLOSURE, elasticities=chosen_elasticities,
-                residual_supply=residual_supply,
-            )  # fmt: skip
+            changes[column], points[column] = _changes(world, closed, base, theta, starts)
         except ConvergenceError as error:
-            refused[name] = str(error)
-    if not solved:
+            refused[column] = str(error)
+
+    for name, base in own.items():
+        solve(name, base, base.theta(len(world.sectors)))
+    if not changes:
         raise ConvergenceError(f"no horizon has an equilibrium for every coalition: {next(iter(refused.values()))}")
-    lost = np.array([[loss_of(outcome, [target]) for outcome in outcomes] for outcomes in solved.values()])
-    whole = [outcomes[-1] for outcomes in solved.values()]
-    paid = np.array([[loss_of(outcome, [place]) for place in places] for outcome in whole])
-    together = np.array([loss_of(outcome, places)[0] for outcome in whole])
-    nothing = {frozenset[int](): np.zeros(len(solved))}
+    solved_horizons = tuple(changes)
+    base = own[solved_horizons[0]]
+    scale = base.theta(len(world.sectors)) / base.long_run().theta(len(world.sectors))
+    for name in sets:
+        solve(
+            f"{solved_horizons[0]}_{name}", base, scale * load_elasticities(name, world)[0], points[solved_horizons[0]]
+        )
+    income = world.accounts.income
+    table = -np.array(list(changes.values()))  # [column, coalition, region]
+    money = table * income
+    nothing = {frozenset[int](): np.zeros(len(table))}
     return JointLeverage(
-        members=codes, rival=world.regions[target], horizons=tuple(solved),
-        loss={**nothing, **{chosen: lost[:, n, 0] for n, chosen in enumerate(sets)}},
-        money={**nothing, **{chosen: lost[:, n, 1] for n, chosen in enumerate(sets)}},
-        cost=together, costs=paid[..., 0], costs_money=paid[..., 1], refused=refused,
+        members=codes, rival=world.regions[target], horizons=solved_horizons, columns=tuple(changes),
+        loss={**nothing, **{chosen: 100 * table[:, n, target] for n, chosen in enumerate(parts)}},
+        money={**nothing, **{chosen: money[:, n, target] for n, chosen in enumerate(parts)}},
+        cost=100 * money[:, -1, places].sum(-1) / income[places].sum(), costs=100 * table[:, -1, places],
+        costs_money=money[:, -1, places], refused=refused,
     )  # fmt: skip
+
+
+def _changes(
+    world: World, closed: Sequence[Wedges], base: Elasticities, theta: Array, starts: list[Array] | None
+) -> tuple[Array, list[Array]]:
+    """[coalition, region] change of real income with trade elasticities theta [sector], and the points found.
+
+    All coalitions are solved in batches, from `starts` where given. Each meets the engine's tolerance; that of all
+    members is certified apart from it. Raises ConvergenceError.
+    """
+    from gaiatsu.exposure.leverage import CLOSURE
+    from gaiatsu.trade import batch, certificate, engine, ranges, solve
+    from gaiatsu.trade.solution import Terms, real_income_change
+
+    mine = replace(base, trade=theta)
+    far = (theta > ranges.FAR * base.theta(len(world.sectors))).any()
+    for wedges in closed:
+        certificate.check_supply(world, wedges.availability)
+        certificate.check_blocs(world, wedges)
+    tasks = [
+        next(batch.tasks_of(world.accounts, wedges, theta[None], proportional=True, start=start))
+        for wedges, start in zip(closed, starts or [None] * len(closed), strict=True)
+    ]
+    answers = batch.solve_tasks(
+        world, tasks, mine if far else base, tolerance=solve.TOLERANCE, worth=ranges.WORTH, size=ranges.SIZE
+    )
+    found = [
+        answer or engine.find(world, wedges, mine, proportional=True, tolerance=solve.TOLERANCE)
+        for wedges, answer in zip(closed, answers, strict=True)
+    ]
+    for item in found:
+        certificate.check_incomes(world, item.market.income, item.market.transfer, CLOSURE)
+    found[-1], _ = solve.proved(world, closed[-1], mine, Terms(closure=CLOSURE), found[-1])
+    return np.array([real_income_change(world.accounts, item.market) for item in found]), [item.point for item in found]
 
 
 def _sides(world: World, members: Sequence[str], rival: str) -> tuple[tuple[str, ...], list[int], int]:

@@ -1,7 +1,8 @@
 """What is found of one group: shares of members and ties by both yardsticks, and what is left as one tie fades.
 
-Nothing here is a single number where data identify none: leverage comes by horizon and by both rules of what blocs do
-that are not joined, capability and chances from the least to the most of all uncertain parameters.
+Nothing here is a single number where data identify none: leverage comes by horizon, by published set of elasticities
+and by both rules of what blocs do that are not joined, capability and chances from the least to the most of all
+uncertain parameters.
 """
 
 from __future__ import annotations
@@ -71,9 +72,9 @@ class Findings:
     # ------------------------------------------------------------------------------------------------------ members
     @cached_property
     def leverage_shares(self) -> pd.DataFrame:
-        """[member, horizon] Shapley values of joint leverage, percentage points of the rival's real income."""
+        """[member, column] Shapley values of joint leverage, percentage points of the rival's real income."""
         shares = shapley_values(self.leverage.loss, len(self.members))
-        return pd.DataFrame(shares, index=list(self.members), columns=list(self.leverage.horizons))
+        return pd.DataFrame(shares, index=list(self.members), columns=list(self.leverage.columns))
 
     @cached_property
     def capability(self) -> pd.DataFrame:
@@ -87,7 +88,7 @@ class Findings:
         return out
 
     def shares_of_leverage(self) -> pd.DataFrame:
-        """[member, horizon] parts of joint leverage, percent of it; missing where the rival loses nothing."""
+        """[member, column] parts of joint leverage, percent of it; missing where the rival loses nothing."""
         whole = self.leverage_shares.sum()
         return 100 * self.leverage_shares / whole.where(whole > 0)
 
@@ -99,7 +100,7 @@ class Findings:
     # --------------------------------------------------------------------------------------------------------- ties
     @cached_property
     def games(self) -> dict[str, dict[group.Coalition, Array]]:
-        """Rule → value of the group with each set of joined pairs, by horizon."""
+        """Rule → value of the group with each set of joined pairs, by column."""
         count = len(self.members)
         return {rule: group.tie_game(self.leverage.loss, count, self.pairs, rule=rule) for rule in group.RULES}
 
@@ -125,7 +126,7 @@ class Findings:
 
     # ------------------------------------------------------------------------------------------------- a tie fades
     def fade_of_leverage(self, rule: str) -> Array:
-        """[strength, horizon] expected joint leverage as the fading tie joins with a chance from 1 to 0."""
+        """[strength, column] expected joint leverage as the fading tie joins with a chance from 1 to 0."""
         chances: list[Array | float] = [1.0] * len(self.pairs)
         if self.fading:
             first, second = sorted(self.place(code) for code in self.fading)
@@ -154,14 +155,14 @@ class Findings:
     def fade(self) -> pd.DataFrame:
         """By strength of the fading tie (1 to 0): leverage by horizon and rule, capability, chances against its client.
 
-        Columns: leverage_{horizon}_{rule} percent, leverage_low, leverage_high over all of them, capability_low,
+        Columns: leverage_{column}_{rule} percent, leverage_low, leverage_high over all of them, capability_low,
         capability_high US$ billion, chance_low, chance_high of success against the one that the tie is owed to.
         """
         out = pd.DataFrame({"strength": STEPS})
         curves: list[str] = []
         for rule in group.RULES:
             found = self.fade_of_leverage(rule)
-            for number, name in enumerate(self.leverage.horizons):
+            for number, name in enumerate(self.leverage.columns):
                 curves.append(f"leverage_{name}_{rule}")
                 out[curves[-1]] = found[:, number]
         out["leverage_low"], out["leverage_high"] = out[curves].min(axis=1), out[curves].max(axis=1)
@@ -172,14 +173,14 @@ class Findings:
         return out
 
     def coalitions(self) -> pd.DataFrame:
-        """What every coalition takes from the rival by horizon: members, horizon, percent, US$ million a year."""
+        """What every coalition takes from the rival by column: members, horizon and set, percent, US$ million."""
         rows = [
             (" ".join(self.members[n] for n in sorted(chosen)), name, float(loss[number]), float(money[number]))
             for (chosen, loss), money in zip(self.leverage.loss.items(), self.leverage.money.values(), strict=True)
             if chosen
-            for number, name in enumerate(self.leverage.horizons)
+            for number, name in enumerate(self.leverage.columns)
         ]
-        return pd.DataFrame(rows, columns=["members", "horizon", "loss_percent", "loss_usd_million"])
+        return pd.DataFrame(rows, columns=["members", "solved_with", "loss_percent", "loss_usd_million"])
 
 
 def strongest(ties: Sequence[Tie], efforts: Mapping[str, float]) -> tuple[str, str] | None:
