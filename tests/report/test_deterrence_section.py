@@ -121,7 +121,7 @@ def test_figures_are_drawn_for_every_weight_and_decisiveness(found: Section) -> 
     assert ">pacts since 1816<" in curve.body
     for figure in found.figures:
         assert "military spending of 2025, SIPRI, quoted by ICAEW; parameters are assumptions" in figure.source
-    assert "plan 75" in curve.body
+    assert "plan: 75" in curve.body
     assert price.body.count("<rect") == 6
     assert attacker.body.count("<rect") == 10
     assert "nan" not in "".join(figure.body for figure in found.figures)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,7 @@ from gaiatsu.errors import DataError
 from gaiatsu.security import deterrence_box as box_of
 from gaiatsu.security.deterrence import price_of_reliability, required_reliability, smallest_effort
 from gaiatsu.security.deterrence_box import Box, share, spread
+from gaiatsu.world.points import sobol_points
 
 JAPAN = Box((336.0, 336.0), (954.0, 954.0))
 
@@ -152,3 +156,17 @@ def test_required_is_the_function_at_every_point() -> None:
     inside, _ = JAPAN.required(62.0)
     at = {name: values[7] for name, values in JAPAN.inside.items()}
     assert inside[7] == pytest.approx(float(required_reliability(own=62.0, **at)), rel=1e-12)
+
+
+def test_the_numbers_of_the_page() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "deterrence.md").read_text(encoding="utf-8")
+    column = list(JAPAN.ends).index("decisiveness")
+    steps = {**JAPAN.inside, "decisiveness": 0.5 + 1.5 * sobol_points()[:, column]}
+    even = [float(np.median(smallest_effort(r, **steps))) for r in (0.745, 0.22)]
+    ratios = [spread(JAPAN.smallest_effort(r)).median for r in (0.745, 0.22)]
+    told = "the medians are {:.0f} and {:.0f} in place of {:.0f} and {:.0f}.".format(*even, *ratios)
+    assert told in page
+    bold = replace(JAPAN, cost_ratio=(box_of.WON_SINCE_1945, box_of.WON_SINCE_1945))
+    first, second = (spread(bold.smallest_effort(r)) for r in (0.745, 0.22))
+    assert f"{first.low:.0f} to {first.high:,.0f} billion at a reliability of 74.5 %" in page
+    assert f"{second.low:.0f} to {second.high:,.0f} at 22 %" in page

@@ -305,7 +305,7 @@ def _budget_lines(there: Situation, left: float, wide: float, y: Callable[[float
         dash = ' stroke-dasharray="4 2.5"' if number else ""
         parts.append(
             f'<line x1="{left}" x2="{left + wide}" y1="{_number(height)}" y2="{_number(height)}" stroke="currentColor" '
-            f'stroke-width="1.2"{dash}/><text class="strong" x="{left + 4}" y="{_number(label)}">{escape(name)} '
+            f'stroke-width="1.2"{dash}/><text class="strong" x="{left + 4}" y="{_number(label)}">{escape(name)}: '
             f"{billions(value)}</text>"
         )
     return parts
