@@ -44,6 +44,11 @@ def test_ties_hold_as_often_as_any_study_has_counted():
     assert (counted.min(), counted.max()) == alliance.RELIABILITY
 
 
+def test_australia_and_new_zealand_owe_each_other_and_the_united_states_nothing_to_new_zealand():
+    ties = {(tie.by, tie.to) for tie in alliance.ties_between(["USA", "AUS", "NZL"])}
+    assert ties == {("USA", "AUS"), ("AUS", "USA"), ("AUS", "NZL"), ("NZL", "AUS")}
+
+
 def test_india_owes_nobody_and_nobody_owes_india():
     owed = alliance.obligations()
     assert not ((owed["by"] == "IND") | (owed["to"] == "IND")).any()
@@ -92,8 +97,19 @@ def test_a_small_file_is_read_the_right_way_round(tmp_path):
 
 def test_a_file_turned_round_is_refused(tmp_path):
     turned = [",".join([row.split(",")[1], row.split(",")[0], *row.split(",")[2:]]) for row in RIGHT]
-    with pytest.raises(DataError, match="turned round: in 2018"):
+    with pytest.raises(DataError, match="in 2018, and not the other way: it is turned round"):
         alliance.load_alliances(written(tmp_path, *turned))
+
+
+def test_a_file_that_says_the_same_of_both_is_refused(tmp_path):
+    """Alliances without direction: Japan would owe the United States what they owe Japan."""
+    for year, refused in ((1960, True), (1959, False)):
+        rows = [f"{pair},{year},1,0,0,0,0" for pair in ("2,740", "740,2")]
+        if refused:
+            with pytest.raises(DataError, match=r"owes the United States \(2\) defence in 1960, as they owe it"):
+                alliance.load_alliances(written(tmp_path, *rows))
+        else:
+            assert len(alliance.load_alliances(written(tmp_path, *rows))) == 2
 
 
 def test_names_that_do_not_say_who_owes_need_proof(tmp_path):
@@ -131,6 +147,34 @@ def test_a_file_without_the_columns_or_that_is_not_there(tmp_path):
     broken.write_bytes(b"no archive")
     with pytest.raises(DataError, match="cannot be read"):
         alliance.load_alliances(broken)
+    packed = tmp_path / "dyads.zip"
+    packed.write_bytes(b"PK\x03\x04\xff\xff")
+    with pytest.raises(DataError, match="cannot be read"):
+        alliance.load_alliances(packed)
+
+
+@pytest.mark.parametrize("load", [alliance.load_alliances, voting.load_ideal_points])
+def test_tables_of_no_rows_or_of_uneven_ones_are_refused(load, tmp_path):
+    for text, said in (
+        ("", "nothing in it"), ("\n\n", "nothing in it"), (f"{HEAD}\n\n", "a heading and no rows"),
+        ("year,year\n1,2\n", "line 1: year heads two columns"), ("year,point\n\n1,2,3\n", "line 3: 3 cells"),
+        ('year,point\n1,"2\n', "cannot be read as CSV"),
+    ):  # fmt: skip
+        path = tmp_path / "table.csv"
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(DataError, match=said):
+            load(path)
+
+
+def test_lines_are_those_of_the_file(tmp_path):
+    """Blank lines and cells over several lines count as the editor counts them."""
+    rows = ['2,740,2018,1,"first\nsecond"', "", "2,20,2018,x,"]
+    with pytest.raises(DataError, match="line 5: atop_defense is 'x'"):
+        alliance.load_alliances(written(tmp_path, *rows, head="ccode1,ccode2,year,atop_defense,note"))
+    with pytest.raises(DataError, match="line 4: 'USA 2020"):
+        voting.load_ideal_points(
+            written(tmp_path, "USA,2021,1,0,2", "", "USA,2020,1,2,3", head="iso3,year,point,low,high")
+        )
 
 
 @pytest.mark.skipif(not ATOP.is_file(), reason="the file of ATOP 5.1 is not on this machine")
@@ -183,6 +227,35 @@ def test_own_points_are_read_and_wrong_ones_named(tmp_path):
             voting.load_ideal_points(path)
     with pytest.raises(DataMissing):
         voting.load_ideal_points(tmp_path / "none.csv")
+
+
+def test_rows_without_an_estimate_and_the_two_yemens_are_left_out(tmp_path):
+    head = "ccode,iso3c,year,idealpointfp,q5fp,q95fp"
+    rows = ("678,YEM,1980,1,0,2", "680,YEM,1980,0,-1,1", "53,BRB,1966,,,", "679,YEM,1991,1,0,2")
+    table = voting.load_ideal_points(written(tmp_path, *rows, head=head))
+    assert table[["iso3", "year"]].to_numpy().tolist() == [["YEM", 1991]]
+    assert table.attrs["left_out"] == 3
+    with pytest.raises(DataError, match="no row with an estimate"):
+        voting.load_ideal_points(written(tmp_path, rows[2], head=head))
+
+
+def test_a_change_takes_six_years(tmp_path):
+    rows = [f"{code},{year},{point},-3,3" for code, point in (("USA", 2), ("CHN", -1)) for year in range(2019, 2025)]
+    head = "iso3,year,point,low,high"
+    six = voting.distances(["USA", "CHN"], points=voting.load_ideal_points(written(tmp_path, *rows, head=head)))
+    assert six[["earlier", "recent", "change"]].to_numpy().tolist() == [[3, 3, 0]]
+    five = voting.distances(["USA", "CHN"], points=voting.load_ideal_points(written(tmp_path, *rows[1:], head=head)))
+    assert five[["earlier", "recent", "change"]].isna().to_numpy().all()
+    assert five["distance"].tolist() == [3]
+
+
+@pytest.mark.skipif(not VOTES.is_file(), reason="the table of ideal points is not on this machine")
+def test_the_publishers_own_file_is_read():
+    table = voting.load_ideal_points(VOTES)
+    assert table.attrs["left_out"] == 2 + 2 * 23  # without an estimate; of the two Yemens, 1967 to 1989
+    bundled = voting.distances([*FOUR, "CHN"])
+    found = voting.distances([*FOUR, "CHN"], points=table)
+    assert found["distance"].to_numpy() == pytest.approx(bundled["distance"].to_numpy(), abs=1.1e-3)
 
 
 @pytest.mark.skipif(not VOTES.is_file(), reason="the table of ideal points is not on this machine")

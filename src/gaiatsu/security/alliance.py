@@ -15,12 +15,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from gaiatsu.errors import DataError, DataMissing, ScenarioError, did_you_mean
+from gaiatsu.errors import DataError, ScenarioError, did_you_mean
 from gaiatsu.security.capabilities import SERBIA
+from gaiatsu.security.own_tables import read_rows
 
-# How often allies were helped in war as promised: the least and the most that studies have counted, by treaty and
-# period (reliability_priors.csv). Wars that alliances deterred are in none of the numbers.
+# How often allies were helped in war as promised: the least and the most that studies have counted over all kinds of
+# treaties together, by period (reliability_priors.csv); single kinds lie outside it. Wars that alliances deterred are
+# in none of the numbers.
 RELIABILITY = (0.22, 0.745)
 
 # Names of the columns, as in the table of the R package peacesciencer and in ATOP's own directed dyad-years.
@@ -101,22 +104,17 @@ def load_alliances(path: str | Path) -> pd.DataFrame:
     Columns: ccode1 (who owes), ccode2 (to whom), year, atop_defense and, where there are, atop_offense, atop_neutral,
     atop_nonagg, atop_consul, each 0 or 1; or ATOP's names (stateA, stateB, defense …). Returns by, to (ISO3), year and
     one column of true or false for each kind (KINDS); rows of states without an ISO code are left out, their numbers
-    stand in attrs["without_code"]. A file turned round is refused: since 1960 the United States owe Japan defence,
-    Japan does not. Raises DataMissing, and DataError with the line.
+    stand in attrs["without_code"]. A file in which Japan owes the United States defence in 1960 or later is refused: it
+    is turned round, or says the same of both. Raises DataMissing, and DataError with the line.
     """
-    place = Path(path)
-    if not place.is_file():
-        raise DataMissing(f"there is no file {str(path)!r}; download ATOP's directed dyad-years from www.atopdata.org")
-    try:
-        given = pd.read_csv(place, dtype=str, keep_default_na=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise DataError(f"{place.name} cannot be read as CSV: {error}") from error
-    table = _numbers(given, place.name)
-    _check_direction(table, place.name, proven=COLUMNS["by"][0] in given.columns)
+    name = Path(path).name
+    given, lines = read_rows(path, hint="download ATOP's directed dyad-years from www.atopdata.org")
+    table = _numbers(given, lines, name)
+    _check_direction(table, name, proven=COLUMNS["by"][0] in given.columns)
     return _with_codes(table)
 
 
-def _numbers(given: pd.DataFrame, name: str) -> pd.DataFrame:
+def _numbers(given: pd.DataFrame, lines: NDArray[np.int64], name: str) -> pd.DataFrame:
     """The columns under their names here, whole numbers all, states and years plausible, kinds 0 or 1."""
     out = {}
     for column, names in COLUMNS.items():
@@ -132,7 +130,9 @@ def _numbers(given: pd.DataFrame, name: str) -> pd.DataFrame:
         if wrong.any():
             row = int(np.argmax(wrong))
             said = given[found].iloc[row]
-            raise DataError(f"{name}, line {row + 2}: {found} is {said!r}; it must be a whole number, {low} to {high}")
+            raise DataError(
+                f"{name}, line {lines[row]}: {found} is {said!r}; it must be a whole number, {low} to {high}"
+            )
         out[column] = numbers.astype(np.int64)
     table = pd.DataFrame(out)
     for wrong, why in (
@@ -142,7 +142,7 @@ def _numbers(given: pd.DataFrame, name: str) -> pd.DataFrame:
         if wrong.any():
             row = int(np.argmax(wrong))
             pair = f"{table['by'].iloc[row]} to {table['to'].iloc[row]}, {table['year'].iloc[row]}"
-            raise DataError(f"{name}, line {row + 2}: {why} ({pair})")
+            raise DataError(f"{name}, line {lines[row]}: {why} ({pair})")
     return table
 
 
@@ -152,11 +152,14 @@ def _check_direction(table: pd.DataFrame, name: str, *, proven: bool) -> None:
     recent = table[table["year"] >= since]
     there = set(recent.loc[(recent["by"] == first) & (recent["to"] == second) & (recent["defence"] == 1), "year"])
     back = set(recent.loc[(recent["by"] == second) & (recent["to"] == first) & (recent["defence"] == 1), "year"])
-    if back - there:
-        raise DataError(
-            f"{name} is turned round: in {min(back - there)} Japan ({second}) would owe the United States ({first}) "
-            "defence and not the other way; exchange the two columns of states"
+    if back:
+        year = min(back - there or back)
+        turned = (
+            "and not the other way: it is turned round, exchange the two columns of states"
+            if back - there
+            else "as they owe it: it does not say who owes whom, take ATOP's directed dyad-years"
         )
+        raise DataError(f"in {name} Japan ({second}) owes the United States ({first}) defence in {year}, {turned}")
     if not there and not proven:
         raise DataError(
             f"{name} does not show which of its columns of states owes: it has no year in which the United States "

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from gaiatsu.errors import DataError, DataMissing, did_you_mean
+from gaiatsu.errors import DataError, did_you_mean
+from gaiatsu.security.own_tables import read_rows
 
 QUANTILE = 1.6448536269514722  # of the normal distribution, 95 %: from half the width of a range to one standard error
 COLUMNS = {
@@ -23,6 +25,8 @@ COLUMNS = {
     "high": ("high", "q95fp"),
 }  # fmt: skip
 LARGEST = 20.0  # of an ideal point: they lie within about three of zero
+YEMENS = ("678", "680")  # numbers of the two states that one ISO code stands for, until 1990
+SPELL = 3  # years at each end that a change is between
 
 
 @cache
@@ -39,22 +43,31 @@ def ideal_points() -> pd.DataFrame:
 def load_ideal_points(path: str | Path) -> pd.DataFrame:
     """Ideal points from your own CSV, packed or not: iso3 (or iso3c), year, point (idealpointfp), low (q5fp), high.
 
-    Raises DataMissing, and DataError with the line.
+    The publisher's own file is read as it is: rows without an estimate are left out, and so are the two Yemens before
+    1990, where both have points (column ccode); attrs["left_out"] says how many. Raises DataMissing, and DataError with
+    the line.
     """
-    place = Path(path)
-    if not place.is_file():
-        raise DataMissing(f"there is no file {str(path)!r}; it should be a CSV with iso3, year, point, low, high")
-    try:
-        given = pd.read_csv(place, keep_default_na=False, dtype=str)
-    except (ValueError, OSError, EOFError) as error:
-        raise DataError(f"{place.name} cannot be read as CSV: {error}") from error
+    name = Path(path).name
+    given, lines = read_rows(path, hint="it should be a CSV with iso3, year, point, low, high")
     out = {}
     for column, names in COLUMNS.items():
         found = next((word for word in names if word in given.columns), None)
         if found is None:
-            raise DataError(f"{place.name} has no column {' or '.join(names)}{did_you_mean(names[0], given.columns)}")
+            raise DataError(f"{name} has no column {' or '.join(names)}{did_you_mean(names[0], given.columns)}")
         out[column] = given[found]
     table = pd.DataFrame(out)
+    dropped = (table[["point", "low", "high"]] == "").all(axis=1)
+    if "ccode" in given:
+        dropped |= table.duplicated(["iso3", "year"], keep=False) & given["ccode"].isin(YEMENS)
+    kept = np.flatnonzero(~dropped)
+    table = _checked(table.iloc[kept].reset_index(drop=True), lines[kept], name)
+    table.attrs["left_out"] = int(dropped.sum())
+    return table
+
+
+def _checked(table: pd.DataFrame, lines: NDArray[np.int64], name: str) -> pd.DataFrame:
+    """The table with numbers for text. Raises DataError for the first row that cannot be."""
+    said = table.copy()
     for column in ("year", "point", "low", "high"):
         table[column] = pd.to_numeric(table[column], errors="coerce")
     bounded = table[["point", "low", "high"]].abs() <= LARGEST
@@ -64,9 +77,11 @@ def load_ideal_points(path: str | Path) -> pd.DataFrame:
     if not right.all():
         row = int(np.argmin(right.to_numpy()))
         raise DataError(
-            f"{place.name}, line {row + 2}: {' '.join(given.iloc[row].astype(str))!r}; it needs three capital letters, "
-            f"a year that comes once, and low ≤ point ≤ high within ±{LARGEST:g}"
+            f"{name}, line {lines[row]}: {' '.join(said.iloc[row])!r}; it needs three capital letters, a year that "
+            f"comes once, and low ≤ point ≤ high within ±{LARGEST:g}"
         )
+    if table.empty:
+        raise DataError(f"{name} has no row with an estimate")
     table["year"] = table["year"].astype(int)
     return table
 
@@ -76,7 +91,8 @@ def distances(codes: Sequence[str], *, year: int | None = None, points: pd.DataF
 
     points: of `load_ideal_points`, otherwise the bundled ones. Columns: first, second, year, distance, low, high (5 to
     95 %, never below 0), earlier (the mean distance of the first three years of the table), recent (of its last three
-    up to `year`), change (recent less earlier). Pairs without both points in the year are left out. Raises DataError
+    up to `year`), change (recent less earlier); these three are missing where the two states share fewer than six
+    years, which would count some twice. Pairs without both points in the year are left out. Raises DataError
     for a year that the table does not have.
     """
     table = _bundled() if points is None else points
@@ -93,7 +109,10 @@ def distances(codes: Sequence[str], *, year: int | None = None, points: pd.DataF
             apart = (wide[first] - wide[second]).abs().dropna()
             now = float(apart[chosen])
             half = QUANTILE * float(np.hypot(error[first, chosen], error[second, chosen]))
-            earlier, recent = float(apart.iloc[:3].mean()), float(apart.iloc[-3:].mean())
+            long = len(apart) >= 2 * SPELL
+            earlier, recent = (
+                float(spell.mean()) if long else np.nan for spell in (apart.iloc[:SPELL], apart.iloc[-SPELL:])
+            )
             rows.append((first, second, chosen, now, max(now - half, 0.0), now + half, earlier, recent))
     columns = ["first", "second", "year", "distance", "low", "high", "earlier", "recent"]
     found = pd.DataFrame(rows, columns=columns)
