@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import gaiatsu as gt
 from gaiatsu.errors import DataError, ScenarioError
 from gaiatsu.scenario.outlays import gdp
-from gaiatsu.security import link
+from gaiatsu.security import link, link_sets
 from gaiatsu.trade.sensitivity import derivative
 from worlds import elasticities, random_world
 
@@ -106,12 +106,44 @@ def test_levels_that_do_not_rise_and_several_regions_are_refused(world) -> None:
         link.duty_effects(world, [0.1], defender="both", protector="R0")
 
 
-def test_the_protector_gains_most_at_one_of_the_levels() -> None:
-    assert made_up().best_for_protector() == (0.1, pytest.approx(1e4 * (0.1 - 4 * 0.1**2)))
+def test_the_protector_gains_most_between_two_levels_and_loses_beyond() -> None:
+    duty, gain = made_up().best_for_protector()  # 1e4 (t − 4t²): 625 at 12.5 %, nothing at 25 %
+    assert duty == pytest.approx(0.125, abs=5e-3)
+    assert 1e4 * (0.1 - 4 * 0.1**2) < gain == pytest.approx(625, rel=0.02)
+    assert made_up().harmful_from() == pytest.approx(0.25, abs=5e-3)
     against = replace(made_up(), gain=-made_up().levels)
     assert against.best_for_protector() == (0.0, 0.0)
+    assert against.harmful_from() == 0.0
+    assert replace(made_up(), gain=made_up().levels).harmful_from() == np.inf
     with pytest.raises(DataError, match="outside the levels"):
         against.at(0.6)
+
+
+# ------------------------------------------------------------------------------------------------------ several sets
+@pytest.mark.parametrize("closure", ["fixed", "balanced"])
+def test_all_sets_are_solved_at_the_level_shown_and_the_extremes_at_all(world, theta, closure) -> None:
+    scales = {"usual": 1.0, "near": 1.1, "low": 0.6, "high": 1.6}
+    sets = {name: replace(theta, trade=scale * np.asarray(theta.trade)) for name, scale in scales.items()}
+    asked = {"defender": "R1", "protector": "R0", "sectors": "all", "closure": closure}
+    found = link_sets.duty_effects_by_set(world, [0.1, 0.3], sets, shown=0.3, **asked)
+    direct = {name: link.duty_effects(world, [0.1, 0.3], elasticities=item, **asked) for name, item in sets.items()}
+    for name, item in direct.items():
+        assert found.at[name] == pytest.approx((item.loss[2], item.gain[2]), rel=1e-6)
+    losses = {name: item.loss[2] for name, item in direct.items()}
+    gains = {name: item.gain[2] for name, item in direct.items()}
+    ends = {pick(table, key=table.__getitem__) for table in (losses, gains) for pick in (min, max)}
+    assert set(found.effects) == {"usual", *ends}
+    assert next(iter(found.effects)) == "usual"
+    for name, item in found.effects.items():
+        np.testing.assert_allclose(item.loss, direct[name].loss, rtol=1e-6)
+        np.testing.assert_allclose(item.gain, direct[name].gain, rtol=1e-6)
+        assert item.gdp == direct[name].gdp
+    assert found.refused == {}
+
+
+def test_the_level_shown_must_be_one_that_is_solved(world, theta) -> None:
+    with pytest.raises(ScenarioError, match="none of the levels"):
+        link_sets.duty_effects_by_set(world, [0.1], {"a": theta}, shown=0.2, defender="R1", protector="R0")
 
 
 # -------------------------------------------------------------------------------------------------------- break-even
@@ -206,11 +238,21 @@ def test_the_box_is_filled_evenly_and_fixed_where_it_has_no_width(box) -> None:
     [
         ({"ally_weight": (0, 1)}, "give ally_weight"), ({**RANGES, "multiplier": (0.2, 1.0)}, "multiplier"),
         ({**RANGES, "cost_ratio": (0.8, 0.4)}, "range of cost_ratio"),
+        ({**RANGES, "ally_weight": (-5.0, 0.5)}, "ally_weight is -5 to 0.5; it must lie from 0 to 1"),
+        ({**RANGES, "cost_ratio": (0.4, 8.0)}, "cost_ratio is 0.4 to 8; it must lie from above 0 to 1"),
+        ({**RANGES, "decisiveness": (0.0, 2.0)}, "decisiveness is 0 to 2"),
     ],
 )  # fmt: skip
 def test_impossible_ranges_are_refused(ranges: dict[str, tuple[float, float]], said: str) -> None:
     with pytest.raises(DataError, match=said):
         link.fill(ranges)
+
+
+def test_the_box_has_all_points_that_are_stored_and_no_more() -> None:
+    assert len(link.fill(RANGES).place) == 1024
+    for points in (0, 1025):
+        with pytest.raises(DataError, match=f"points is {points}"):
+            link.fill(RANGES, points=points)
 
 
 def test_impossible_inputs_are_refused(costs, box) -> None:

@@ -20,8 +20,8 @@ PERCENT = f"{words.SPACE}%"
 MOST_SHOWN = 12  # members in the figure
 
 
-def sharing_figure(members: pd.DataFrame, foretold: pd.DataFrame, year: int, of: str, source: str) -> Figure:
-    """Outlays of each member as they are, and as the model has them at each spillover."""
+def sharing_figure(members: pd.DataFrame, foretold: pd.DataFrame, year: int, of: str, source: str, line: str) -> Figure:
+    """Outlays of each member as they are, and as the model has them at each spillover; line: the source line."""
     groups = []
     for member in members.head(MOST_SHOWN).itertuples():
         seen = float(member.spent_percent)
@@ -43,10 +43,10 @@ def sharing_figure(members: pd.DataFrame, foretold: pd.DataFrame, year: int, of:
         "Spillover: the part of the others’ outlays that protects a member too; it is not known, so that several are "
         f"shown. Taste for defence, the same for all: {of}. Miss: model less outlays{when}. Spending: {source}."
     )
-    return Figure("burden-shares", title, f"military spending{when}, percent of GDP", body, note)
+    return Figure("burden-shares", title, f"military spending{when}, percent of GDP", body, note, source=line)
 
 
-def duty_figure(table: pd.DataFrame, own: str, other: str, year: int, sets: str) -> Figure:
+def duty_figure(table: pd.DataFrame, own: str, other: str, year: int, sets: str, source: str) -> Figure:
     """What each level of duty costs the defender and brings the protector."""
     groups = []
     for heading, key in ((f"{own}: real income", "defender"), (f"{other}: real income", "protector")):
@@ -70,18 +70,19 @@ def duty_figure(table: pd.DataFrame, own: str, other: str, year: int, sets: str)
     note = "Duties of the protector alone on the defender’s goods; nobody answers and nothing else changes."
     if sets:
         note += f" Lines: {sets}."
-    return Figure("burden-duties", title, f"change of real income, US$ billion of {year}", body, note)
+    return Figure("burden-duties", title, f"change of real income, US$ billion of {year}", body, note, source=source)
 
 
-def mix_figure(table: pd.DataFrame) -> Figure:
-    """The cheapest duty by what duties buy."""
+def mix_figure(table: pd.DataFrame, most: float, source: str) -> Figure:
+    """The cheapest duty by what duties buy; most: the highest duty solved, percent, where the search ends."""
     bars = []
     for row in table.itertuples():
         low, middle, high = (float(getattr(row, f"duty_{end}_percent")) for end in ("low", "median", "high"))
         saved = between(row.saved_low_percent, row.saved_high_percent, 2)
         bars.append(
             Bar(
-                f"{row.bought_points:.3g} points", middle, (f"{middle:.0f}", between(low, high, 0), saved),
+                f"{row.bought_points:.3g} points", middle,
+                (_capped(middle, most), _ends_capped(low, high, most), saved),
                 kind="one", whisker=(low, high) if high > low else None,
             )
         )  # fmt: skip
@@ -95,10 +96,16 @@ def mix_figure(table: pd.DataFrame) -> Figure:
         "in ten "
         "points of the box of what is not known; saved: against arming alone, over the same."
     )
-    return Figure("burden-mix", title, "duty that makes duty and arms together cheapest, percent", body, note)
+    if (table["duty_high_percent"] >= most).any():
+        note += f" ≥{words.SPACE}{most:.3g}: the highest duty solved is the cheapest of all, and a higher one may be."
+    return Figure(
+        "burden-mix", title, "duty that makes duty and arms together cheapest, percent", body, note, source=source
+    )
 
 
-def break_even_figure(duties: Array, points: Array, lost: float, own: str, other: str) -> Figure:
+def break_even_figure(
+    duties: Array, points: Array, lost: float, own: str, other: str, source: str
+) -> Figure:  # fmt: skip
     """The break-even by duty: band and middle, with all that was lost as a line.
 
     duties: [level] fractions; points: [3, level] percentage points, low, median and high, inf where none; lost: points.
@@ -140,7 +147,16 @@ def break_even_figure(duties: Array, points: Array, lost: float, own: str, other
         "duty. What "
         f"duties of {other} do buy is not known and not needed here."
     )
-    return Figure("burden-break-even", title, "percentage points of reliability, by duty", body, note)
+    return Figure("burden-break-even", title, "percentage points of reliability, by duty", body, note, source=source)
+
+
+def _capped(duty: float, most: float) -> str:
+    return f"≥{words.SPACE}{most:.3g}" if duty >= most else f"{duty:.0f}"
+
+
+def _ends_capped(low: float, high: float, most: float) -> str:
+    one, two = _capped(low, most), _capped(high, most)
+    return one if one == two else f"{one} to {two}"
 
 
 def between(low: float, high: float, digits: int) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from gaiatsu.errors import GaiatsuError
+from gaiatsu.report import words
 from gaiatsu.scenario.burden_models import BurdenModel, code_of
 from gaiatsu.scenario.outlays import Outlays
 from gaiatsu.scenario.run import elasticities_of
-from gaiatsu.security import link
+from gaiatsu.security import link, link_sets
 from gaiatsu.security.budget import MULTIPLIER
 from gaiatsu.security.capabilities import Figure as Spent
 from gaiatsu.security.deterrence_box import ALLY_WEIGHT, COST_RATIO, DECISIVENESS
@@ -33,6 +34,7 @@ class Found:
     box: link.Box
     costs: link.Costs
     effects: tuple[link.DutyEffects, ...]  # the scenario's elasticities first
+    by_set: dict[str, tuple[float, float]]  # at the level shown: loss of the defender, gain of the protector, US$ mn
     sets: str
     notes: tuple[str, ...]
     ranges: dict[str, tuple[float, float]]
@@ -54,7 +56,7 @@ def find(run: Any, question: BurdenModel, outlays: dict[str, Spent]) -> Found:
         gdp=figure.usd_billion / figure.gdp_share,
     )  # fmt: skip
     ranges = _ranges(run, question)
-    effects, sets, notes = _effects(run, question, own, other)
+    effects, by_set, sets, notes = _effects(run, question, own, other)
     shown = [float(item.share(question.duties.told())) for item in effects]
     measure = next((item for item in run.measures if isinstance(item, Outlays) and _is_by(run, item, own)), None)
     price = link.outlay_effect(
@@ -66,7 +68,7 @@ def find(run: Any, question: BurdenModel, outlays: dict[str, Spent]) -> Found:
     before, after = question.reliability.before, question.reliability.after
     return Found(
         own=own, other=other, rival=rival, lost=100 * (before - after), after=after, shown=question.duties.told(),
-        box=link.fill(ranges), costs=costs, effects=effects, sets=sets, notes=notes, ranges=ranges,
+        box=link.fill(ranges), costs=costs, effects=effects, by_set=by_set, sets=sets, notes=notes, ranges=ranges,
     )  # fmt: skip
 
 
@@ -86,43 +88,48 @@ def _ranges(run: Any, question: BurdenModel) -> dict[str, tuple[float, float]]:
 
 def _effects(
     run: Any, question: BurdenModel, own: str, other: str
-) -> tuple[tuple[link.DutyEffects, ...], str, tuple[str, ...]]:
-    """The duties solved with the scenario's elasticities and, where it draws, with two further published sets.
+) -> tuple[tuple[link.DutyEffects, ...], dict[str, tuple[float, float]], str, tuple[str, ...]]:
+    """The duties with the scenario's elasticities and, where it draws, with all published sets that the world can have.
 
-    They are those with the lowest and the highest elasticity of the goods hit: all sets would take as long as the run.
+    Every set is solved at the level shown, those with the least and the largest loss there at all levels.
     """
-    chosen = {name: elasticities_of(with_set, run.world, run.primary) for name, with_set in _sets(run.scenario).items()}
-
-    def solved(name: str) -> link.DutyEffects:
-        return link.duty_effects(
-            run.world, question.duties.levels, defender=own, protector=other, sectors=tuple(question.duties.sectors),
-            horizon=run.primary, closure=run.scenario.closure, elasticities=chosen[name],
-            outlays=next((item for item in run.measures if isinstance(item, Outlays)), None),
-        )  # fmt: skip
-
-    usual = run.scenario.elasticities.set
-    if len(chosen) == 1:
-        return (solved(usual),), "", ("The loss by duties is at one set of trade elasticities, without a range.",)
-    importer, exporter = (run.world.regions.index(code) for code in (other, own))
-    hit = sorted({int(k) for word in question.duties.sectors for k in run.world.sector_indices(word)})
-    weight = run.world.accounts.flows[importer, exporter, hit]
-    mean = {name: float(weight @ item.theta(len(run.world.sectors))[hit]) for name, item in chosen.items()}
-    effects = [solved(usual)]
+    chosen, left_out = _chosen(run)
+    usual, shown = next(iter(chosen)), question.duties.told()
+    found = link_sets.duty_effects_by_set(
+        run.world, question.duties.levels, chosen, shown=shown, defender=own, protector=other,
+        sectors=tuple(question.duties.sectors), horizon=run.primary, closure=run.scenario.closure,
+        outlays=next((item for item in run.measures if isinstance(item, Outlays)), None),
+    )  # fmt: skip
+    effects = tuple(found.effects.values())
     notes = [
-        "The loss by duties is over a few sets of trade elasticities; other published ones can lie somewhat outside."
+        f"Trade elasticities {name} are left out of the range of the loss by duties: {why}"
+        for name, why in (left_out | dict(found.refused)).items()
     ]
-    for name in dict.fromkeys((min(mean, key=mean.__getitem__), max(mean, key=mean.__getitem__))):
-        if name != usual:
-            try:
-                effects.append(solved(name))
-            except GaiatsuError as error:
-                notes.append(f"Trade elasticities {name} are left out of the range of the loss by duties: {error}")
-    told = (
-        f"the scenario’s trade elasticities and those of {len(chosen)} published sets that are lowest and highest on "
-        "the "
-        "goods hit"
-    )
-    return tuple(effects), told, tuple(notes)
+    if len(found.at) == 1:
+        notes.insert(0, f"The loss by duties is at one set of trade elasticities ({usual}), without a range.")
+        return effects, dict(found.at), "", tuple(notes)
+    ends = words.listed(name for name in found.effects if name != usual) or "the same"
+    level = f"{100 * shown:.3g}{words.SPACE}%"
+    notes.insert(0, (
+        f"The loss by a duty of {level} is over {len(found.at)} published sets of trade elasticities; at other levels "
+        f"it is over the scenario’s ({usual}) and those at the ends there ({ends}), and another may lie outside."
+    ))  # fmt: skip
+    told = f"the scenario’s trade elasticities ({usual}) and, of {len(found.at)} sets, those at the ends at {level}"
+    return effects, dict(found.at), told, tuple(notes)
+
+
+def _chosen(run: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """Elasticities by set, the scenario's own first, and the sets that the world cannot have, with the reason."""
+    chosen: dict[str, Any] = {}
+    left_out: dict[str, str] = {}
+    for name, with_set in _sets(run.scenario).items():
+        try:
+            chosen[name] = elasticities_of(with_set, run.world, run.primary)
+        except GaiatsuError as error:
+            if not chosen:  # the run itself would have failed
+                raise
+            left_out[name] = str(error)
+    return chosen, left_out
 
 
 def _sets(scenario: Any) -> dict[str, Any]:
@@ -137,10 +144,16 @@ def _sets(scenario: Any) -> dict[str, Any]:
     return {name: scenario.model_copy(update={"elasticities": item}) for name, item in found.items()}
 
 
-def ends_of(found: Found, duties: Array) -> Array:
-    """[low, median, high; duty] break-even in points among the draws in which arms are lacking; inf where none."""
+def ends_of(found: Found, duties: Array, *, multiplier: float | None = None) -> Array:
+    """[low, median, high; duty] break-even in points among the draws in which arms are lacking; inf where none.
+
+    multiplier: in place of that of the box.
+    """
     kept = found.lacking > 0
     if not kept.any():
         return np.full((3, len(duties)), np.inf)
-    points = 100 * link.break_even(duties, found.after, found.costs, found.box)[:, kept]
+    box = found.box
+    if multiplier is not None:
+        box = replace(box, multiplier=np.full_like(box.multiplier, multiplier))
+    points = 100 * link.break_even(duties, found.after, found.costs, box)[:, kept]
     return np.asarray(np.quantile(points, ENDS, axis=1, method="inverted_cdf"))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LEVELS = (0.025, 0.05, 0.10, 0.15, 0.25, 0.35, 0.50)  # of duties, where a file gives none
 MOST_LEVELS, HIGHEST = 12, 2.0
 MOST_MEMBERS = 40
+MOST_SHARE = 0.99  # of GDP: a country that spends it all has nothing to choose
 LINK = ("defender", "protector", "attacker", "reliability")  # the keys of the second question
 
 
@@ -34,6 +35,8 @@ class OwnFigure(Strict):
     def _something(cls, value: float) -> float:
         if value <= 0:
             raise ValueError("must be above 0: GDP is found from it")
+        if value > MOST_SHARE:
+            raise ValueError(f"must be at most {format_percent(MOST_SHARE)}: the rest is what the country lives on")
         return value
 
 
@@ -208,6 +211,11 @@ class BurdenModel(Question):
         for code, figure in found.items():
             if code != attacker and not figure.gdp_share > 0:
                 raise DataError(f"{known.name} have no share of GDP of {code}: give it under `spending`")
+            if code != attacker and figure.gdp_share > MOST_SHARE:
+                raise DataError(
+                    f"{known.name} have {code} spend {format_percent(figure.gdp_share)} of its GDP; the model takes "
+                    f"{format_percent(MOST_SHARE)} at most: give other figures under `spending`, or another `year`"
+                )
         return {code: found[code] for code in codes}, known
 
 

@@ -164,13 +164,20 @@ def exploitation(spending: ArrayLike, income: ArrayLike) -> Exploitation:
     return Exploitation(over, float(spearman), float(kendall))
 
 
+def _numbers(name: str, value: ArrayLike) -> Array:
+    try:
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise DataError(f"burden sharing: {name} is {value!r}, which is not made of numbers") from None
+
+
 def _inputs(income: ArrayLike, taste: ArrayLike, spillover: ArrayLike) -> tuple[Array, Array, Array]:
-    y = np.asarray(income, dtype=float)
+    y = _numbers("income", income)
     if y.ndim != 1 or not y.size or not (np.isfinite(y) & (y > 0)).all():
         raise DataError(f"burden sharing: income must be a row of finite numbers above 0, not {income!r}")
     found = [y]
     for name, value, low in (("taste", taste, False), ("spillover", spillover, True)):
-        table = np.asarray(value, dtype=float)
+        table = _numbers(name, value)
         if table.shape not in ((), y.shape):
             raise DataError(
                 f"burden sharing: {name} has shape {table.shape}; give a number, or one for each of {y.size}"
@@ -184,7 +191,7 @@ def _inputs(income: ArrayLike, taste: ArrayLike, spillover: ArrayLike) -> tuple[
 
 
 def _spent(spending: ArrayLike, income: Array) -> Array:
-    spent = np.asarray(spending, dtype=float)
+    spent = _numbers("spending", spending)
     if spent.shape != income.shape or not (np.isfinite(spent) & (spent >= 0) & (spent < income)).all():
         raise DataError(
             f"burden sharing: outlays must be one for each country, from 0 to below its income: {spending!r}"

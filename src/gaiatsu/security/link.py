@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.interpolate import PchipInterpolator
+from scipy import optimize
+from scipy.interpolate import Akima1DInterpolator, PchipInterpolator
 
 from gaiatsu.errors import DataError, ScenarioError
 from gaiatsu.security.deterrence import required_reliability, smallest_effort
@@ -33,10 +34,15 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 
-POINTS = 512  # of the sequence that fills the box
+POINTS = 1024  # of the sequence that fills the box: all there are
+FINE = 201  # duties at which the protector's gain is looked at
 STEPS, ZOOMS = 41, 3  # duty levels looked at in the search of the cheapest mix, and how often it narrows
 UNIT = 0.01  # share of GDP at which the engine is asked what outlays cost
 PER = 0.10  # duty that `bought` refers to: ten points
+BOUNDS = {  # of what fills the box, and how it is told
+    "ally_weight": (0.0, 1.0), "decisiveness": (0.05, 20.0), "cost_ratio": (0.0, 1.0), "multiplier": (0.0, 1.0),
+}  # fmt: skip
+OPEN = {"cost_ratio": 0, "multiplier": 1}  # the end that is not allowed itself
 
 
 @dataclass(frozen=True)
@@ -80,25 +86,35 @@ class Box:
 def fill(ranges: Mapping[str, tuple[float, float]], points: int = POINTS) -> Box:
     """The first points of the stored Sobol sequence, 1,024 at most, over the ranges.
 
-    ranges: ally_weight, decisiveness, cost_ratio and multiplier (0 to below 1), each low and high; equal ends fix a
-    parameter. Raises DataError.
+    ranges: ally_weight (0 to 1), decisiveness (0.05 to 20), cost_ratio (above 0 to 1) and multiplier (0 to below 1),
+    each low and high; equal ends fix a parameter. Raises DataError.
     """
     names = [item.name for item in fields(Box)]
     if set(ranges) | {"place"} != set(names):
         raise DataError(f"ranges are {sorted(ranges)}; give {', '.join(names[:-1])}")
+    stored = sobol_points()
+    if not 1 <= points <= len(stored):
+        raise DataError(f"points is {points}; the stored sequence has 1 to {len(stored)}")
+    for name, (low, high) in ranges.items():
+        _check_range(name, low, high)
     given = {**ranges, "place": (0.0, 1.0)}
-    for name, (low, high) in given.items():
-        if not (np.isfinite([low, high]).all() and low <= high):
-            raise DataError(
-                f"range of {name} is {low!r} to {high!r}: the low end must be finite and not above the high"
-            )
-    low, high = given["multiplier"]
-    if not (low >= 0 and high < 1):
-        raise DataError(f"multiplier is {low:g} to {high:g}; it must lie from 0 to below 1, or outlays cost nothing")
-    unit = sobol_points()[:points]
+    unit = stored[:points]
     return Box(
         **{name: given[name][0] + unit[:, k] * (given[name][1] - given[name][0]) for k, name in enumerate(names)}
     )
+
+
+def _check_range(name: str, low: float, high: float) -> None:
+    if not (np.isfinite([low, high]).all() and low <= high):
+        raise DataError(f"range of {name} is {low!r} to {high!r}: the low end must be finite and not above the high")
+    least, most = BOUNDS[name]
+    shut = OPEN.get(name)
+    if not (least <= low and high <= most) or (shut == 0 and low == least) or (shut == 1 and high == most):
+        above, below = ("above " if shut == 0 else "", "below " if shut == 1 else "")
+        why = ", or outlays cost nothing" if name == "multiplier" else ""
+        raise DataError(
+            f"range of {name} is {low:g} to {high:g}; it must lie from {above}{least:g} to {below}{most:g}{why}"
+        )
 
 
 # ----------------------------------------------------------------------------------------------------- what duties do
@@ -116,11 +132,15 @@ class DutyEffects:
     gdp: tuple[float, float]
 
     @cached_property
-    def _curves(self) -> tuple[PchipInterpolator, PchipInterpolator]:
-        return PchipInterpolator(self.levels, self.loss), PchipInterpolator(self.levels, self.gain)
+    def _curves(self) -> tuple[PchipInterpolator, Akima1DInterpolator]:
+        # The gain turns between two levels, which an interpolation that is monotone where they are would never show.
+        return PchipInterpolator(self.levels, self.loss), Akima1DInterpolator(self.levels, self.gain, method="makima")
 
     def at(self, duty: ArrayLike) -> tuple[Array, Array]:
-        """Loss and gain, US$ million, between the levels (Fritsch and Carlson 1980: monotone where they are)."""
+        """Loss and gain, US$ million, between the levels.
+
+        The loss is monotone where the levels are (Fritsch and Carlson 1980), the gain may turn (Akima 1970, modified).
+        """
         t = np.asarray(duty, dtype=float)
         if not ((t >= 0) & (t <= self.levels[-1])).all():
             raise DataError(f"a duty lies outside the levels solved, 0 to {self.levels[-1]:g}: give more levels")
@@ -132,9 +152,33 @@ class DutyEffects:
         return np.asarray(self.at(duty)[0] / self.gdp[0])
 
     def best_for_protector(self) -> tuple[float, float]:
-        """The level at which the protector gains most, and that gain; (0, 0) where every level costs it."""
-        best = int(np.argmax(self.gain))
-        return float(self.levels[best]), float(self.gain[best])
+        """The duty at which the protector gains most, and that gain; (0, 0) where every duty costs it."""
+        best = self._finest(int(np.argmax(self._fine[1])))
+        gain = float(self._curves[1](best))
+        return (best, gain) if gain > 0 else (0.0, 0.0)
+
+    def harmful_from(self) -> float:
+        """The duty from which on the protector loses, up to the highest solved; inf where it gains there."""
+        duties, gains = self._fine
+        good = np.flatnonzero(gains[1:] >= 0)
+        if gains[-1] >= 0:
+            return float("inf")
+        if not good.size:
+            return 0.0
+        place = int(good[-1]) + 1
+        return float(optimize.brentq(self._curves[1], duties[place], duties[place + 1]))
+
+    @cached_property
+    def _fine(self) -> tuple[Array, Array]:
+        """Duties, the levels among them, and the gain there."""
+        duties = np.unique(np.concatenate([self.levels, np.linspace(0.0, self.levels[-1], FINE)]))
+        return duties, self._curves[1](duties)
+
+    def _finest(self, place: int) -> float:
+        """The duty of the largest gain next to that of `place`."""
+        duties, _ = self._fine
+        near = np.linspace(duties[max(place - 1, 0)], duties[min(place + 1, len(duties) - 1)], FINE)
+        return float(near[int(np.argmax(self._curves[1](near)))])
 
 
 def duty_effects(
