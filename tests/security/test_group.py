@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import gaiatsu as gt
-from gaiatsu.errors import DataError, ScenarioError
+from gaiatsu.errors import ConvergenceError, DataError, ScenarioError
 from gaiatsu.exposure.closed_form import power
 from gaiatsu.exposure.leverage import leverage
 from gaiatsu.security import group
 from gaiatsu.trade.attribution import shapley_values
+from gaiatsu.trade.horizon import horizon
 from worlds import random_world
 
 OMEGA, SIGMA = (0.25, 0.15, 0.20, 0.10), 4.0
@@ -266,3 +267,53 @@ def test_what_joint_leverage_refuses(small):
         group.joint_leverage(world, [], "R4")
     with pytest.raises(ScenarioError, match="horizon"):
         group.joint_leverage(world, ["R0"], "R4", horizons=["longer"])
+
+
+def test_published_sets_are_columns_of_their_own(small):
+    """Each coalition with a set's elasticities is what the engine gives for it alone."""
+    world, _, found = small
+    other = gt.Elasticities(trade=6.0)
+    both = group.joint_leverage(
+        world, ["R0", "R1", "R2"], "R4", horizons=["long"], elasticities={"long": other}, sets=["uniform-4"]
+    )
+    assert both.horizons == ("long",)
+    assert both.columns == ("long", "long_uniform-4")
+    for members, loss in found.loss.items():
+        assert both.loss[members].shape == (2,)
+        assert both.loss[members][1] == pytest.approx(loss[0], abs=1e-4)
+        assert both.money[members][1] == pytest.approx(found.money[members][0], rel=1e-4)
+    assert both.costs[1] == pytest.approx(found.costs[0], abs=1e-7)  # of all members: to the engine's own tolerance
+    assert both.cost[1] == pytest.approx(found.cost[0], abs=1e-7)
+    assert both.loss[frozenset(range(3))][0] < both.loss[frozenset(range(3))][1]  # what replaces trade more easily
+    shares = shapley_values(both.loss, 3)
+    assert shares[:, 1] == pytest.approx(shapley_values(found.loss, 3)[:, 0], abs=1e-4)
+
+
+def test_sets_are_scaled_to_the_first_horizon(small):
+    world, *_ = small
+    base = horizon("short", world, elasticity_set="uniform-4")
+    assert base.theta(4)[0] < 4  # the set is that of the long run
+    found = group.joint_leverage(
+        world, ["R0", "R1"], "R4", horizons=["short"], elasticities={"short": base}, sets=["uniform-4"]
+    )
+    assert found.columns == ("short", "short_uniform-4")
+    for loss in found.loss.values():
+        assert loss[1] == pytest.approx(loss[0], abs=1e-4)
+
+
+def test_a_column_without_an_equilibrium_is_told(small, monkeypatch):
+    world, chosen, _ = small
+    solved = group._changes
+
+    def without(*given):
+        if given[3][0] == 4.0:
+            raise ConvergenceError("R2 is cut off")
+        return solved(*given)
+
+    monkeypatch.setattr(group, "_changes", without)
+    asked = {"horizons": ["short", "long"], "elasticities": {"short": gt.Elasticities(trade=6.0), "long": chosen}}
+    found = group.joint_leverage(world, ["R0"], "R4", sets=["uniform-4"], **asked)
+    assert found.columns == found.horizons == ("short",)
+    assert dict(found.refused) == {"long": "R2 is cut off", "short_uniform-4": "R2 is cut off"}
+    with pytest.raises(ConvergenceError, match="no horizon has an equilibrium for every coalition: R2"):
+        group.joint_leverage(world, ["R0"], "R4", horizons=["long"], elasticities={"long": chosen})

@@ -8,41 +8,17 @@ import pandas as pd
 
 from gaiatsu.exposure.leverage import CLOSURE
 from gaiatsu.report import group_figures as figures
-from gaiatsu.report import words
+from gaiatsu.report import group_notes, words
 from gaiatsu.report.group_figures import PERCENT, between, billions
 from gaiatsu.report.headline import Names
-from gaiatsu.report.sections import Section, Source
+from gaiatsu.report.sections import Section
 from gaiatsu.report.tables import Table, labelled, with_units
-from gaiatsu.scenario.group_models import ALLY_WEIGHT, DECISIVENESS, GroupModel
+from gaiatsu.scenario.group_models import GroupModel
 from gaiatsu.scenario.run import elasticities_of
 from gaiatsu.security import alliance, group, voting
-from gaiatsu.security.capabilities import default_spending
 from gaiatsu.security.group_findings import Findings, strongest
 
 DASH = "–"  # between the ends of a range, where "to" leads from one range to another
-
-CAUTIONS = (
-    "Leverage is a shut border and nothing else: no finance, no reprisal. It is no forecast that anybody would do it, "
-    "and no treaty obliges anybody to.",
-    "What members do that no tie joins is not known. Two rules stand for it: all act, each bloc for itself (values add "
-    "up, Myerson 1977), or only the largest bloc acts. Values of ties are position values (Borm, Owen, Tijs 1992).",
-    "Joint capability adds up what each member could have beside it if it alone were attacked: one effort may stand "
-    "behind several allies, but cannot be in two places.",
-    "Military spending is not strength: prices, geography, what was bought before and nuclear weapons are not in it.",
-    "A treaty’s text is not its force: the areas that treaties are about (table of treaties) are not checked against "
-    "the rival, and understandings without a treaty count for nothing.",
-)
-READ = (
-    Source(
-        "Borm, P., Owen, G., Tijs, S. (1992). On the position value for communication situations. SIAM Journal on "
-        "Discrete Mathematics 5(3), 305–320"
-    ),
-    Source(
-        "Bailey, M. A., Strezhnev, A., Voeten, E. (2017). Estimating dynamic state preferences from United Nations "
-        "voting data. Journal of Conflict Resolution 61(2), 430–456; data through 2024",
-        "https://doi.org/10.7910/DVN/LEJUQZ",
-    ),
-)
 
 
 def sections(run: Any) -> list[Section]:
@@ -52,19 +28,22 @@ def sections(run: Any) -> list[Section]:
     names = Names.of(run.world)
     horizon = run.primary if run.primary in found.leverage.horizons else found.leverage.horizons[0]
     votes = voting.distances([*found.members, found.leverage.rival])
+    named = asked.ties is not None
     sentences = [
         _leverage_sentence(run, found, names),
+        _money_sentence(found, names),
         _members_sentence(found, names),
-        _ties_sentence(found, names),
+        _ties_sentence(found, names, named=named),
         _capability_sentence(found, names),
         _fade_sentence(found, names),
         _chance_sentence(found, names),
-        _votes_sentence(votes, names, found.leverage.rival),
+        _votes_sentence(votes, names, found.leverage.rival, found.members),
     ]
+    where = figures.Origin(run.world.name, group_notes.spending_told(run, asked, found), named=named)
     drawn = [
-        figures.network_figure(found, names, horizon),
-        figures.shares_figure(found, names, horizon),
-        figures.fade_figure(found, names),
+        figures.network_figure(found, names, horizon, where),
+        figures.shares_figure(found, names, horizon, where),
+        figures.fade_figure(found, names, where),
         figures.votes_figure(votes, names, found.leverage.rival),
     ]
     return [
@@ -74,8 +53,8 @@ def sections(run: Any) -> list[Section]:
             sentences=tuple(text for text in sentences if text),
             figures=tuple(figure for figure in drawn if figure is not None),
             tables=tuple(table for table in _tables(run, found, votes) if len(table.frame)),
-            cautions=(*CAUTIONS, *_assumptions(asked, found), *_refusals(found)),
-            sources=_sources(run, found, asked),
+            cautions=group_notes.cautions(run, asked, found, names),
+            sources=group_notes.sources(run, found, asked),
         )
     ]
 
@@ -115,7 +94,7 @@ def _sets(run: Any) -> list[str]:
     from gaiatsu.world.elasticity_draws import sets_drawn
 
     choice = run.scenario.elasticities
-    if not choice.draws:
+    if not choice.draws or run.range is None:  # none asked for, or none for these sectors
         return []
     named = [set_name(word) for word in choice.range_over] if choice.range_over else list(sets_drawn())
     return [name for name in dict.fromkeys(named) if name != set_name(choice.set)]
@@ -126,25 +105,49 @@ def _code(world: Any, word: str) -> str:
 
 
 # ------------------------------------------------------------------------------------------------------ sentences
-def _when(horizons: tuple[str, ...]) -> str:
-    """ "over the horizons (short run and long run)", in their order."""
-    if len(horizons) == 1:
-        return words.HORIZONS[horizons[0]][0]
-    return f"over the horizons ({words.listed(words.HORIZONS[name][1].lower() for name in horizons)})"
+def _when(found: Findings, more: tuple[str, ...] = ()) -> str:
+    """ "over the horizons (short run and long run) and published elasticities (short run)", in their order.
+
+    more: further horizons over whose published elasticities the numbers go.
+    """
+    horizons, columns = found.leverage.horizons, found.leverage.columns
+    with_sets = [name for name in words.HORIZONS if any(column.startswith(f"{name}_") for column in columns)]
+    told = words.HORIZONS[horizons[0]][0] if len(horizons) == 1 else f"over the horizons ({_runs(horizons)})"
+    drawn = tuple(dict.fromkeys([*with_sets, *more]))
+    if not drawn:
+        return told
+    if drawn == horizons:
+        return f"{told}, over published elasticities"
+    return f"{told}{' and' if len(horizons) > 1 else ', over'} published elasticities ({_runs(drawn)})"
+
+
+def _runs(horizons: tuple[str, ...]) -> str:
+    return words.listed(words.HORIZONS[name][1].lower() for name in horizons)
 
 
 def _leverage_sentence(run: Any, found: Findings, names: Names) -> str:
     who = words.listed(names.the(code) for code in found.members)
     rival = names.the(found.leverage.rival)
     drawn = _over_elasticities(run, found)
-    several = len(found.leverage.horizons) > 1
-    told = f"{' and' if several else ', over'} published elasticities" if drawn else ""
     loss = [*found.leverage.loss[frozenset(range(len(found.members)))], *(drawn[0] if drawn else ())]
     cost = [*found.leverage.cost, *(drawn[1] if drawn else ())]
     return (
         f"Shutting their borders with {rival} together, {who} would lower its real income by "
-        f"{between(min(loss), max(loss), 2)}{PERCENT} {_when(found.leverage.horizons)}{told}, and their own by "
-        f"{between(min(cost), max(cost), 2)}{PERCENT}."
+        f"{between(min(loss), max(loss), 2)}{PERCENT} {_when(found, (run.primary,) if drawn else ())}, and their own "
+        f"by {between(min(cost), max(cost), 2)}{PERCENT}."
+    )
+
+
+def _money_sentence(found: Findings, names: Names) -> str:
+    """The same in money, where a rival that is smaller than the group loses more in percent and less in dollars."""
+    loss = found.leverage.money[frozenset(range(len(found.members)))] / 1000
+    cost = found.leverage.costs_money.sum(axis=1) / 1000
+    more = (cost > loss).sum()
+    whose = "more" if more == len(loss) else "less" if not more else "more in some of these cases, less in others,"
+    return (
+        f"In money {names.the(found.leverage.rival)} would lose US${words.SPACE}{billions(loss.min(), loss.max())}"
+        f"{words.SPACE}billion a year; they themselves would lose {whose} than that, US${words.SPACE}"
+        f"{billions(cost.min(), cost.max())}{words.SPACE}billion."
     )
 
 
@@ -182,12 +185,18 @@ def _members_sentence(found: Findings, names: Names) -> str:
         f"{between(costs[:, found.place(code)].min(), costs[:, found.place(code)].max(), 2)}{PERCENT})"
         for code in order
     ]
-    return f"Of that leverage, by Shapley value, {words.listed(told)}."
+    return f"Of that leverage, by Shapley value and {_when(found)}, {words.listed(told)}."
 
 
-def _ties_sentence(found: Findings, names: Names) -> str:
+def _ties_sentence(found: Findings, names: Names, *, named: bool) -> str:
+    """Who owes whom. named: in the scenario, so that nothing is said of treaties."""
     if not found.ties:
-        return "No treaty obliges any of them to defend another: nothing is pooled, and each counts for itself."
+        none = (
+            "The scenario names no ties"
+            if named
+            else "None of the treaties that come with the package obliges any of them to defend another"
+        )
+        return f"{none}: nothing is pooled, and each counts for itself."
     pairs = {(tie.by, tie.to) for tie in found.ties}
     told, done = [], set[tuple[str, str]]()
     for tie in found.ties:
@@ -201,8 +210,12 @@ def _ties_sentence(found: Findings, names: Names) -> str:
             told.append(f"{names.the(by)} owes {names.the(to)} defence and is owed none")
     alone = [code for code in found.members if not any(code in (tie.by, tie.to) for tie in found.ties)]
     if alone:
-        told.append(f"{words.listed(names.the(code) for code in alone)}: no obligation, either way")
-    return f"{words.upper_first('; '.join(told))}."
+        who = words.listed(names.the(code) for code in alone)
+        told.append(
+            f"{who}: no obligation, either way" + ("" if named else ", in the treaties that come with the package")
+        )
+    text = "; ".join(told)
+    return f"In the scenario, {text}." if named else f"{words.upper_first(text)}."
 
 
 def _capability_sentence(found: Findings, names: Names) -> str:
@@ -246,77 +259,45 @@ def _chance_sentence(found: Findings, names: Names) -> str:
         return ""
     to, rival = names.the(found.fading[1]), names.the(found.leverage.rival)
     first, last = found.fade.iloc[0], found.fade.iloc[-1]
-    rise = [100 * (last[end] - first[end]) for end in ("chance_low", "chance_high")]
+    rise = 100 * found.rise()[found.place(found.fading[1])]
     return (
         f"The chance that an attack of {rival} on {to} would succeed rises from "
         f"{between(100 * first['chance_low'], 100 * first['chance_high'], 0, DASH)} to "
         f"{between(100 * last['chance_low'], 100 * last['chance_high'], 0, DASH)}{PERCENT}, by "
-        f"{between(min(rise), max(rise), 0)} points at the two ends of what is not known."
+        f"{between(float(rise[0]), float(rise[1]), 0)} points: without the tie less with it, over what is not known."
     )
 
 
-def _votes_sentence(votes: pd.DataFrame, names: Names, rival: str) -> str:
+def _votes_sentence(votes: pd.DataFrame, names: Names, rival: str, members: tuple[str, ...]) -> str:
     if votes.empty:
         return ""
+    voting_members = [code for code in members if code in {*votes["first"], *votes["second"]}]
+    silent = [names.the(code) for code in (*members, rival) if code not in {*votes["first"], *votes["second"]}]
     apart = votes[(votes["first"] == rival) | (votes["second"] == rival)]
     inside = votes.drop(apart.index)
     told = []
     if len(apart):
         near = apart.loc[apart["distance"].idxmin()]
         member = near["first"] if near["second"] == rival else near["second"]
+        away = f"{between(near['low'], near['high'], 2)} away, 5 to 95{PERCENT}"
         told.append(
-            f"nearest to {names.the(rival)} votes {names.the(member)} "
-            f"({between(near['low'], near['high'], 2)} away, 5 to 95{PERCENT})"
+            f"nearest to {names.the(rival)} votes {names.the(member)} ({away})"
+            if len(apart) > 1
+            else f"{names.the(member)} votes apart from {names.the(rival)} ({away})"
         )
-    if len(inside):
+    if len(voting_members) == 2 and len(inside):
+        row = inside.iloc[0]
+        told.append(
+            f"{names.the(row['first'])} and {names.the(row['second'])} are {between(row['low'], row['high'], 2)} apart"
+        )
+    elif len(inside):
         far = inside.loc[inside["distance"].idxmax()]
         told.append(
             f"among members {names.the(far['first'])} and {names.the(far['second'])} are farthest apart "
             f"({between(far['low'], far['high'], 2)})"
         )
-    return f"In the General Assembly in {int(votes['year'].iloc[0])}, {', and '.join(told)}."
-
-
-# --------------------------------------------------------------------------------------------------------- cautions
-def _assumptions(asked: GroupModel, found: Findings) -> list[str]:
-    """Which ranges are assumptions, which are the user's, and which come from studies."""
-    weight, power = found.ally_weight, found.decisiveness
-    out = [
-        f"{'Assumption' if weight == ALLY_WEIGHT else 'Given'}: {between(weight[0], weight[1], 2)} of an ally’s effort "
-        "counts (theta).",
-        f"{'Assumption' if power == DECISIVENESS else 'Given'}: the exponent of the contest is "
-        f"{between(power[0], power[1], 2)} (m); 1 makes chances proportional to efforts.",
-    ]
-    ranges = dict.fromkeys((tie.low, tie.high) for tie in found.ties)
-    for low, high in ranges:
-        whose = "the least and the most that studies of kept promises in war have counted"
-        told = whose if (low, high) == alliance.RELIABILITY else "given in the scenario"
-        out.append(f"Ties hold with a chance of {between(100 * low, 100 * high, 1)}{PERCENT}: {told}.")
-    if asked.ties is None:
-        out.append("Ties are those of treaties in force in the summer of 2025 (table of treaties).")
-    else:
-        out.append("Ties are those that the scenario names.")
-    return out
-
-
-def _refusals(found: Findings) -> list[str]:
-    return [
-        f"{words.upper_first(words.HORIZONS[name][0])} leverage is not told: a coalition has no equilibrium: {why}"
-        for name, why in found.leverage.refused.items()
-    ]
-
-
-def _sources(run: Any, found: Findings, asked: GroupModel) -> tuple[Source, ...]:
-    out = []
-    if asked.ties is None:
-        table = alliance.treaties().set_index("title")
-        for title in dict.fromkeys(part for tie in found.ties for part in tie.why.split("; ")):
-            row = table.loc[title]
-            out.append(Source(f"{title}, article {row['article']}, in force since {row['in_force']}", row["address"]))
-    given = {run.world.regions[place] for word in asked.figures for place in run.world.region_indices(word)}
-    if not set(found.efforts) <= given:
-        out += [Source(text, address) for text, address in default_spending().sources.items()]
-    return (*out, *READ)
+    none = f" (no votes: {words.listed(silent)})" if silent else ""
+    return f"In the General Assembly in {int(votes['year'].iloc[0])}, {', and '.join(told)}{none}."
 
 
 # ----------------------------------------------------------------------------------------------------------- tables
@@ -342,6 +323,8 @@ def _tables(run: Any, found: Findings, votes: pd.DataFrame) -> list[Table]:
         if found.fading or strength:
             low, high = found.chances(strength).T
             chances[f"{word}_low"], chances[f"{word}_high"] = low, high
+    if found.fading:
+        chances["rise_low"], chances["rise_high"] = found.rise().T
     owed = set(zip(found.tie_values["by"], found.tie_values["to"], strict=True))
     keys = alliance.obligations()
     used = [key for by, to, key in keys.itertuples(index=False) if (by, to) in owed]

@@ -27,10 +27,35 @@ WIDEST, NARROWEST = 8.0, 1.2
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 164.0, 46.0, 14.0, 32.0, 30.0
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where numbers are from: the world's name, whose figures of spending, and whether the scenario names the ties."""
+
+    world: str
+    spending: str
+    named: bool
+
+    @property
+    def line(self) -> str:
+        """The source line of a figure that has all three."""
+        ties = "as the scenario names them" if self.named else "treaties in force (table of treaties)"
+        return f"world {self.world}; military spending: {self.spending}; ties: {ties}"
+
+
 def between(low: float, high: float, digits: int, word: str = " to ") -> str:
     """Two ends without signs: "0.97 to 2.14"; one number where they are told alike. word: between them."""
     first, second = (f"{value:,.{digits}f}".replace("-", words.MINUS) for value in (low, high))
     return first if first == second else f"{first}{word}{second}"
+
+
+def spread(found: Findings) -> str:
+    """What leverage goes over: "horizons and published elasticities (short run)"."""
+    drawn = [
+        words.HORIZONS[name][1].lower()
+        for name in words.HORIZONS
+        if any(column.startswith(f"{name}_") for column in found.leverage.columns)
+    ]
+    return f"horizons and published elasticities ({words.listed(drawn)})" if drawn else "horizons"
 
 
 def billions(low: float, high: float, word: str = " to ") -> str:
@@ -39,7 +64,7 @@ def billions(low: float, high: float, word: str = " to ") -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------- network
-def network_figure(found: Findings, names: Names, horizon: str) -> Figure:
+def network_figure(found: Findings, names: Names, horizon: str, where: Origin) -> Figure:
     """Members as circles as large as their part of joint leverage, obligations as arrows as wide as what they carry."""
     shares = found.shares_of_leverage()
     places = _places(len(found.members))
@@ -68,14 +93,14 @@ def network_figure(found: Findings, names: Names, horizon: str) -> Figure:
         f"{escape(_network_words(found, names))}</title>{''.join(parts)}</svg>"
     )
     note = (
-        "Circles: share of joint leverage, over horizons and published elasticities. Arrows go from who owes defence "
+        f"Circles: share of joint leverage, over {spread(found)}. Arrows go from who owes defence "
         "to whom it is owed, as wide as what they add at most; a member without an arrow owes nobody and is owed "
         "nothing."
     )
     if found.fading:
         note += " Dashed: the tie that fades."
     unit = f"share of joint leverage, percent, and what ties add to capability, {BILLION}"
-    return Figure("group-network", "Members and ties", unit, body, note)
+    return Figure("group-network", "Members and ties", unit, body, note, source=where.line)
 
 
 def _places(count: int) -> list[tuple[float, float]]:
@@ -154,7 +179,7 @@ class _Arrow:
 
 
 # ----------------------------------------------------------------------------------------------------------- shares
-def shares_figure(found: Findings, names: Names, horizon: str) -> Figure:
+def shares_figure(found: Findings, names: Names, horizon: str, where: Origin) -> Figure:
     """Each member's Shapley value by both yardsticks, percent of the whole."""
     leverage, capability = found.shares_of_leverage(), found.shares_of_capability()
     points, money = found.leverage_shares, found.capability
@@ -185,12 +210,12 @@ def shares_figure(found: Findings, names: Names, horizon: str) -> Figure:
         caption=f"{title}: Shapley values by two yardsticks",
     )  # fmt: skip
     note = (
-        f"Shapley values. Leverage: the bar is {words.HORIZONS[horizon][0]}, lines go over horizons and published "
-        "elasticities. Capability: lines go from the low to the high ends of how far an ally’s effort counts and ties "
+        f"Shapley values. Leverage: the bar is {words.HORIZONS[horizon][0]}, lines go over {spread(found)}. "
+        "Capability: lines go from the low to the high ends of how far an ally’s effort counts and ties "
         "hold; bars end midway, for "
-        "the eye only. Military spending: see the sources."
+        "the eye only."
     )
-    return Figure("group-shares", title, "percent of the joint value, and its worth", body, note)
+    return Figure("group-shares", title, "percent of the joint value, and its worth", body, note, source=where.line)
 
 
 # ------------------------------------------------------------------------------------------------------------- fade
@@ -204,7 +229,7 @@ class Band:
     kind: str
 
 
-def fade_figure(found: Findings, names: Names) -> Figure | None:
+def fade_figure(found: Findings, names: Names, where: Origin) -> Figure | None:
     """Leverage, capability and the rival's chance as the tie weakens from full to none, as bands."""
     if found.fading is None:
         return None
@@ -238,13 +263,14 @@ def fade_figure(found: Findings, names: Names) -> Figure | None:
         f"{inside}</svg>"
     )
     note = (
-        "Leverage, by horizon and over published elasticities: from the largest bloc that ties still join acting "
+        f"Leverage, over {spread(found)}: from the largest bloc that ties still join acting "
         "alone (lower edge) to every bloc acting for itself (upper edge); the other ties join for certain. Capability "
         "and chance: over the ranges of how far an "
         "ally’s effort counts, how reliable ties are (the fading one: its own reliability times its strength) and how "
         "much the larger effort decides."
     )
-    return Figure("group-fade", f"As the tie from {by} to {to} fades", "from full (left) to none (right)", body, note)
+    title = f"As the tie from {by} to {to} fades"
+    return Figure("group-fade", title, "from full (left) to none (right)", body, note, source=where.line)
 
 
 def _ends(curves: Sequence[np.ndarray]) -> tuple[list[float], list[float]]:
@@ -309,7 +335,7 @@ def votes_figure(votes: pd.DataFrame, names: Names, rival: str) -> Figure | None
             bars.append(
                 Bar(
                     " – ".join(names.region[code] for code in pair), row.distance,
-                    (f"{row.distance:.{digits}f}", words.signed(row.change, digits)),
+                    (f"{row.distance:.{digits}f}", words.signed(row.change, digits) if np.isfinite(row.change) else ""),
                     kind="whole", whisker=(row.low, row.high),
                 )
             )  # fmt: skip
@@ -320,7 +346,8 @@ def votes_figure(votes: pd.DataFrame, names: Names, rival: str) -> Figure | None
     body = bar_table(groups, first="States", unit="distance", columns=("distance", "change"), caption=title)
     note = (
         f"Distance between ideal points in {last}; lines: 5 to 95{PERCENT}, with errors taken as independent. Change: "
-        f"mean of the last three years less that of {first} to {first + 2}. Points: Bailey, Strezhnev and Voeten, "
-        "Harvard Dataverse."
+        f"mean of the last three years less that of {first} to {first + 2}."
     )
-    return Figure("group-votes", title, "distance of ideal points, votes in the UN General Assembly", body, note)
+    unit = "distance of ideal points, votes in the UN General Assembly"
+    source = f"Bailey, Strezhnev and Voeten, Harvard Dataverse, votes of {first} to {last}"
+    return Figure("group-votes", title, unit, body, note, source=source)

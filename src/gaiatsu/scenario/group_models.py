@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from gaiatsu.errors import DataError, ScenarioError
+from gaiatsu.scenario.deterrence_models import Billions
 from gaiatsu.scenario.measure_models import Strict, Words
-from gaiatsu.scenario.quantities import PERCENT_SCHEMA, Positive, parse_fraction
+from gaiatsu.scenario.quantities import PERCENT_SCHEMA, parse_fraction
 from gaiatsu.scenario.security_question import Fault, Question
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class TieModel(Strict):
     by: str = Field(min_length=1, description="Who owes it")
     to: str = Field(min_length=1, description="To whom")
     reliability: Shares | None = Field(
-        default=None, description="Chance that it is kept, a number or [low, high]; left out, what studies have counted"
+        default=None,
+        description="Chance that it is kept, a number or [low, high]; left out, what studies have counted",
     )
 
 
@@ -93,8 +95,9 @@ class GroupModel(Question):
     )
     ally_weight: Shares = Field(default=ALLY_WEIGHT, description="Share of an ally's effort that counts (theta)")
     decisiveness: Powers = Field(default=DECISIVENESS, description="How much the larger effort decides a contest (m)")
-    figures: dict[str, Positive] = Field(
-        default_factory=dict, description="Military spending by region, US$ billion, in place of the package's"
+    figures: dict[str, Billions] = Field(
+        default_factory=dict,
+        description="Military spending of members and rival, US$ billion, in place of the package's",
     )
 
     @model_validator(mode="after")
@@ -112,6 +115,9 @@ class GroupModel(Question):
         rival = _codes(world, [self.rival], ("rival",), faults)
         if faults:
             return faults
+        faults += [
+            (("members",), f"{code} stands there twice") for code in members if _times(world, self.members, code) > 1
+        ]
         if not 2 <= len(members) <= MOST_MEMBERS:
             faults.append((("members",), f"are {len(members)}: a group has two to {MOST_MEMBERS} members here"))
         if len(rival) > 1:
@@ -165,7 +171,17 @@ class GroupModel(Question):
 
     def _figure_faults(self, world: World, codes: list[str]) -> list[Fault]:
         faults: list[Fault] = []
-        given = {code for word in self.figures for code in _codes(world, [word], ("figures", word), faults)}
+        given = set[str]()
+        for word in self.figures:
+            path = ("figures", word)
+            found = _codes(world, [word], path, faults)
+            if len(found) > 1:
+                faults.append((path, f"{word!r} is {len(found)} regions: name them one by one"))
+            elif found and found[0] not in codes:
+                faults.append((path, f"{found[0]} is neither a member nor the rival ({', '.join(codes)})"))
+            elif found and found[0] in given:
+                faults.append((path, f"{found[0]} stands there twice"))
+            given.update(found)
         unknown = [code for code in codes if code not in given and known_spending(code) is None]
         if unknown and not faults:
             said = f"lacks {', '.join(unknown)}: no military spending of theirs is at hand; give it in US$ billion"
@@ -187,6 +203,11 @@ def known_spending(code: str) -> float | None:
 
 def _code(world: World, word: str) -> str:
     return world.regions[world.region_indices(word)[0]]
+
+
+def _times(world: World, words: Sequence[str], code: str) -> int:
+    """How often a region is among those that words mean."""
+    return sum(world.regions[place] == code for word in words for place in world.region_indices(word))
 
 
 def _codes(world: World, words: list[str], path: tuple[str | int, ...], faults: list[Fault]) -> list[str]:

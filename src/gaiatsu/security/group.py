@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from gaiatsu.security.deterrence import success_probability
 
 if TYPE_CHECKING:
     from gaiatsu.scenario.measures import Names
+    from gaiatsu.trade.batch import Task
     from gaiatsu.trade.horizon import Elasticities
     from gaiatsu.trade.wedges import Wedges
     from gaiatsu.world.world import World
@@ -35,6 +37,8 @@ Values = Mapping[Coalition, Array]
 RULES = ("sum", "largest")
 MOST_MEMBERS = 5  # 31 coalitions, each an equilibrium
 MOST_TIES = 12  # 4,096 sets of ties
+THREADS = 2  # columns at a time
+SETS_TOLERANCE = 1e-6  # of published sets, which differ from one another in the first digit: a quarter of the time less
 
 
 def coalitions(count: int) -> list[Coalition]:
@@ -160,7 +164,8 @@ def attack_chances(
 class JointLeverage:
     """Every coalition of the members shuts its border with the rival.
 
-    columns: the values' only dimension: the horizons solved, then horizon_set for each published set of elasticities;
+    columns: the values' only dimension: the horizons solved, then horizon_set for each published set of elasticities,
+    at the first of the horizons asked for;
     loss: coalition → the rival's loss of real income, percent (positive where it loses); money: the same, US$ million a
     year; cost: [column] what all members acting together cost themselves, percent of their joint real income, by member
     costs [column, member], and costs_money in US$ million; refused: horizon or column → why it has no equilibrium.
@@ -187,14 +192,13 @@ def joint_leverage(
 
     members, rival: one region each, 1 to MOST_MEMBERS members; side: whose trade stops, as for an embargo; transfers
     keep their share of income. elasticities: by horizon, in place of the default; sets: published sets of trade
-    elasticities that the first horizon is solved with as well. Raises ScenarioError, and ConvergenceError where no
-    horizon has all equilibria.
+    elasticities that the first horizon is solved with as well, to SETS_TOLERANCE. A horizon or set without all
+    equilibria is told in `refused`. Raises ScenarioError, and ConvergenceError where no horizon has all.
     """
     from gaiatsu.exposure.leverage import check_words
     from gaiatsu.scenario.measures import Embargo
     from gaiatsu.trade.horizon import horizon as horizon_elasticities
     from gaiatsu.trade.wedges import compose
-    from gaiatsu.world.elasticities import load_elasticities
 
     codes, places, target = _sides(world, members, rival)
     check_words([side], horizons)
@@ -205,47 +209,76 @@ def joint_leverage(
         for by in who
     ]
     own = {name: (elasticities or {}).get(name) or horizon_elasticities(name, world) for name in horizons}
-    changes: dict[str, Array] = {}  # [coalition, region] real income, fractions
-    refused: dict[str, str] = {}
-    points: dict[str, list[Array]] = {}  # of the horizons, from which the sets start
-
-    def solve(column: str, base: Elasticities, theta: Array, starts: list[Array] | None = None) -> None:
-        try:
-            changes[column], points[column] = _changes(world, closed, base, theta, starts)
-        except ConvergenceError as error:
-            refused[column] = str(error)
-
-    for name, base in own.items():
-        solve(name, base, base.theta(len(world.sectors)))
-    if not changes:
-        raise ConvergenceError(f"no horizon has an equilibrium for every coalition: {next(iter(refused.values()))}")
-    solved_horizons = tuple(changes)
-    base = own[solved_horizons[0]]
-    scale = base.theta(len(world.sectors)) / base.long_run().theta(len(world.sectors))
-    for name in sets:
-        solve(
-            f"{solved_horizons[0]}_{name}", base, scale * load_elasticities(name, world)[0], points[solved_horizons[0]]
-        )
+    changes, refused = _columns(world, closed, own, sets)
     income = world.accounts.income
     table = -np.array(list(changes.values()))  # [column, coalition, region]
     money = table * income
     nothing = {frozenset[int](): np.zeros(len(table))}
     return JointLeverage(
-        members=codes, rival=world.regions[target], horizons=solved_horizons, columns=tuple(changes),
+        members=codes, rival=world.regions[target], columns=tuple(changes), refused=refused,
+        horizons=tuple(name for name in changes if name in own),
         loss={**nothing, **{chosen: 100 * table[:, n, target] for n, chosen in enumerate(parts)}},
         money={**nothing, **{chosen: money[:, n, target] for n, chosen in enumerate(parts)}},
         cost=100 * money[:, -1, places].sum(-1) / income[places].sum(), costs=100 * table[:, -1, places],
-        costs_money=money[:, -1, places], refused=refused,
+        costs_money=money[:, -1, places],
     )  # fmt: skip
 
 
+def _columns(
+    world: World, closed: Sequence[Wedges], own: Mapping[str, Elasticities], sets: Sequence[str]
+) -> tuple[dict[str, Array], dict[str, str]]:
+    """Column → change of real income [coalition, region], and those refused with the reason.
+
+    Sets are scaled to the first horizon and start from its points. Raises ConvergenceError where no horizon is solved.
+    """
+    from gaiatsu.trade import certificate
+    from gaiatsu.trade.batch import tasks_of
+    from gaiatsu.trade.solve import TOLERANCE
+    from gaiatsu.world.elasticities import load_elasticities
+
+    first, base = next(iter(own.items()))
+    count = len(world.sectors)
+    scale = base.theta(count) / base.long_run().theta(count)
+    asked = {name: (item, item.theta(count), TOLERANCE) for name, item in own.items()}
+    asked |= {f"{first}_{name}": (base, scale * load_elasticities(name, world)[0], SETS_TOLERANCE) for name in sets}
+    for wedges in closed:
+        certificate.check_supply(world, wedges.availability)
+        certificate.check_blocs(world, wedges)
+    thetas = np.stack([theta for _, theta, _ in asked.values()])
+    by_column = zip(*(tasks_of(world.accounts, item, thetas, proportional=True) for item in closed), strict=True)
+    ready = dict(zip(asked, by_column, strict=True))
+    starts: list[Array] = []
+
+    def solved(name: str) -> tuple[Array, list[Array]] | ConvergenceError:
+        item, theta, tolerance = asked[name]
+        tasks = ready[name]
+        if name not in own and starts:
+            tasks = tuple(task._replace(start=start) for task, start in zip(tasks, starts, strict=True))
+        try:
+            return _changes(world, tasks, item, theta, tolerance)
+        except ConvergenceError as error:
+            return error
+
+    nearest = solved(first)
+    starts = [] if isinstance(nearest, ConvergenceError) else nearest[1]
+    answers = {first: nearest}
+    later = [name for name in asked if name != first]
+    with ThreadPoolExecutor(max_workers=THREADS) as pool:  # the compiled program leaves the other cores free
+        answers |= dict(zip(later, pool.map(solved, later), strict=True))
+    refused = {name: str(answer) for name, answer in answers.items() if isinstance(answer, ConvergenceError)}
+    changes = {name: answer[0] for name, answer in answers.items() if not isinstance(answer, ConvergenceError)}
+    if not set(own) & set(changes):
+        raise ConvergenceError(f"no horizon has an equilibrium for every coalition: {next(iter(refused.values()))}")
+    return changes, refused
+
+
 def _changes(
-    world: World, closed: Sequence[Wedges], base: Elasticities, theta: Array, starts: list[Array] | None
+    world: World, tasks: Sequence[Task], base: Elasticities, theta: Array, tolerance: float
 ) -> tuple[Array, list[Array]]:
     """[coalition, region] change of real income with trade elasticities theta [sector], and the points found.
 
-    All coalitions are solved in batches, from `starts` where given. Each meets the engine's tolerance; that of all
-    members is certified apart from it. Raises ConvergenceError.
+    All coalitions are solved in batches, each to the tolerance; that of all members is certified apart from it. Raises
+    ConvergenceError.
     """
     from gaiatsu.exposure.leverage import CLOSURE
     from gaiatsu.trade import batch, certificate, engine, ranges, solve
@@ -253,23 +286,17 @@ def _changes(
 
     mine = replace(base, trade=theta)
     far = (theta > ranges.FAR * base.theta(len(world.sectors))).any()
-    for wedges in closed:
-        certificate.check_supply(world, wedges.availability)
-        certificate.check_blocs(world, wedges)
-    tasks = [
-        next(batch.tasks_of(world.accounts, wedges, theta[None], proportional=True, start=start))
-        for wedges, start in zip(closed, starts or [None] * len(closed), strict=True)
-    ]
     answers = batch.solve_tasks(
-        world, tasks, mine if far else base, tolerance=solve.TOLERANCE, worth=ranges.WORTH, size=ranges.SIZE
+        world, tasks, mine if far else base, tolerance=tolerance, worth=ranges.WORTH, size=ranges.SIZE
     )
     found = [
-        answer or engine.find(world, wedges, mine, proportional=True, tolerance=solve.TOLERANCE)
-        for wedges, answer in zip(closed, answers, strict=True)
+        answer or engine.find(world, task.wedges, mine, proportional=True, tolerance=tolerance)
+        for task, answer in zip(tasks, answers, strict=True)
     ]
     for item in found:
         certificate.check_incomes(world, item.market.income, item.market.transfer, CLOSURE)
-    found[-1], _ = solve.proved(world, closed[-1], mine, Terms(closure=CLOSURE), found[-1])
+    terms = Terms(closure=CLOSURE)  # to the engine’s own tolerance
+    found[-1], _ = solve.proved(world, tasks[-1].wedges, mine, terms, found[-1])
     return np.array([real_income_change(world.accounts, item.market) for item in found]), [item.point for item in found]
 
 

@@ -22,7 +22,8 @@ from gaiatsu.trade.attribution import shapley_values
 Array = NDArray[np.float64]
 
 STEPS = np.linspace(1.0, 0.0, 11)  # of a fading tie, from full to none
-POWERS = 5  # of decisiveness between its ends, because a chance need not be monotone in it
+POWERS = 21  # of decisiveness between its ends, because a chance need not be monotone in it
+WEIGHTS = 9  # of the ally's weight, because what a tie takes off a chance need not be monotone in it
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -151,6 +152,29 @@ class Findings:
         flat = found.reshape(-1, len(self.members))
         return np.stack([flat.min(0), flat.max(0)], axis=1)
 
+    def rise(self) -> Array:
+        """[member, least or most] what chances rise by from the tie in full to none, at one and the same θ, m and r.
+
+        The fading tie's reliability and that of the others, each all at the low or all at the high end, go apart.
+        """
+        full, none = [], []
+        for mine in ("low", "high"):
+            for others in ("low", "high"):
+                reliable = self.reliability(others, 0.0)
+                none.append(reliable.copy())
+                if self.fading:
+                    by, to = (self.place(code) for code in self.fading)
+                    reliable[by, to] = self.reliability(mine)[by, to]
+                full.append(reliable)
+        weight = np.linspace(*self.ally_weight, WEIGHTS)[:, None, None]
+        power = np.geomspace(*self.decisiveness, POWERS)[:, None]
+        with_tie, without = (
+            group.attack_chances(self.efforts[self.leverage.rival], self.own, np.stack(each), weight, power)
+            for each in (full, none)
+        )
+        found = (without - with_tie).reshape(-1, len(self.members))
+        return np.stack([found.min(0), found.max(0)], axis=1)
+
     @cached_property
     def fade(self) -> pd.DataFrame:
         """By strength of the fading tie (1 to 0): leverage by horizon and rule, capability, chances against its client.
@@ -183,8 +207,14 @@ class Findings:
         return pd.DataFrame(rows, columns=["members", "solved_with", "loss_percent", "loss_usd_million"])
 
 
+def as_strong(ties: Sequence[Tie], efforts: Mapping[str, float], fading: tuple[str, str]) -> list[tuple[str, str]]:
+    """(by, to) of the other ties that carry as much as the fading one."""
+    carried = {(tie.by, tie.to): tie.high * efforts[tie.by] for tie in ties}
+    return [pair for pair, value in carried.items() if pair != fading and np.isclose(value, carried[fading])]
+
+
 def strongest(ties: Sequence[Tie], efforts: Mapping[str, float]) -> tuple[str, str] | None:
-    """(by, to) of the tie that carries most: its high reliability times the effort behind it."""
+    """(by, to) of the tie that carries most, its high reliability times the effort behind it; of equals the first."""
     if not ties:
         return None
     best = max(ties, key=lambda tie: tie.high * efforts[tie.by])
