@@ -16,7 +16,9 @@ from gaiatsu.scenario.loading import parse
 from gaiatsu.scenario.run import execute
 from gaiatsu.security import burden, link
 from pressure_world import small_world
+from worlds import random_world
 
+NBSP = "\u00a0"
 LINK = {
     "defender": "JPN", "protector": "USA", "attacker": "CHN", "reliability": {"before": 0.745, "after": 0.41},
 }  # fmt: skip
@@ -144,6 +146,100 @@ def test_figures_say_what_they_show(section: Any) -> None:
     assert places
     assert all(0 <= float(y) <= 260 for y in places)
     assert "the figures that come with gaiatsu" in section.figures[3].note
+    assert all("military spending of 2025, SIPRI" in section.figures[place].source for place in (0, 2, 3))
+    assert "world" in section.figures[1].source
+
+
+def test_every_set_is_solved_at_the_level_shown(section: Any, tables: dict[str, Any]) -> None:
+    table = tables["burden_sets"].set_index("elasticities")
+    assert list(table.index) == ["fontagne", "shapiro"]
+    shown = tables["burden_duties"].set_index("duty_percent").loc[15.0]
+    assert table["defender_usd_billion"].min() == pytest.approx(shown["defender_low_usd_billion"])
+    assert table["protector_usd_billion"].max() == pytest.approx(shown["protector_high_usd_billion"])
+    assert any("over 2 published sets" in text for text in section.cautions)
+
+
+def test_without_a_multiplier_a_duty_must_buy_less(section: Any, tables: dict[str, Any]) -> None:
+    row = tables["burden_break_even"].set_index("duty_percent").loc[15.0]
+    assert row["points_median_without_multiplier"] < row["points_median"]
+    told = re.search(r"a multiplier of 0\), at least ([\d.]+) \(([\d.]+) in the middle", section.sentences[0])
+    assert told is not None
+    assert float(told[1]) == pytest.approx(row["points_low_without_multiplier"], abs=0.06)
+    assert float(told[2]) == pytest.approx(row["points_median_without_multiplier"], abs=0.51)
+    assert any(text.startswith("The comparison favours arms") for text in section.cautions)
+
+
+def test_the_protector_gains_at_most_what_the_curves_have(section: Any) -> None:
+    text = next(text for text in section.sentences if "gains at most" in text or "would lose by every" in text)
+    assert "As a payment" not in text
+    assert text.count("US$") <= 1  # the unit once, not at both ends
+
+
+def test_cautions_name_what_is_assumed_and_only_sections_that_are_there(section: Any) -> None:
+    assert any("falls from 74.5 to 41" in text and text.startswith("Assumption") for text in section.cautions)
+    assert not any("the section on deterrence" in text for text in section.cautions)
+
+
+def test_the_cheapest_duty_at_the_end_of_the_levels_is_at_least_that(section: Any, tables: dict[str, Any]) -> None:
+    frame = tables["burden_mix"]
+    capped = frame[frame["duty_high_percent"] >= 40]
+    assert len(capped)
+    assert (capped["highest_solved_share_percent"] > 0).all()
+    text = next(text for text in section.sentences if text.startswith("How many points"))
+    assert "at least 40" in text
+    assert "No duty above 40" in text
+    assert f"≥{NBSP}40" in str(section.figures[2].body)
+
+
+def test_implied_spillovers_are_over_the_rounding_of_the_figures(section: Any, tables: dict[str, Any]) -> None:
+    frame = tables["burden_members"].set_index("region")
+    low, high = (frame[f"implied_spillover_{end}_percent"] for end in ("low", "high"))
+    random = np.random.default_rng(0)
+    printed, shares = np.array([954, 62, 48, 35.0]), np.array([3.1, 1.4, 2.6, 1.9]) / 100
+    found = []
+    for _ in range(300):
+        spent = printed + random.uniform(-0.5, 0.5, 4)
+        share = shares + random.uniform(-0.0005, 0.0005, 4)
+        found.append(100 * burden.implied_spillover(spent, spent / share, share[0]))
+    assert (np.min(found, axis=0)[1:] >= low[1:]).all()
+    assert (np.max(found, axis=0)[1:] <= high[1:]).all()
+    np.testing.assert_allclose((high - low)[1:], np.ptp(found, axis=0)[1:], rtol=0.35)
+    assert "Kendall" not in " ".join(section.sentences)  # four members: the rounding decides it
+
+
+def test_own_worlds_without_codes_have_no_range(tmp_path: Any) -> None:
+    place = random_world(3, (3, 2)).save(tmp_path / "own.world")
+    text = f"""
+title: A test
+world: {place}
+horizon: long
+horizons: [long]
+elasticities: {{set: uniform-4, draws: 2, range_over: [uniform-4, shapiro]}}
+measures:
+  - {{kind: tariff, by: R0, on: R1, rate: 1 %}}
+security:
+  burden:
+    defender: R1
+    protector: R0
+    attacker: R2
+    reliability: {{before: 74.5 %, after: 41 %}}
+    duties: {{sectors: all, levels: [5 %, 15 %]}}
+    spending: {{R0: {{billion: 900, of_gdp: 3 %}}, R1: {{billion: 60, of_gdp: 2 %}}, R2: {{billion: 300, of_gdp: 2 %}}}}
+"""
+    (found,) = report.sections(execute(parse(text.encode())))
+    assert any("without a range" in text for text in found.cautions)
+    assert any("shapiro" in text and "left out" in text for text in found.cautions)
+    assert any("taken as nothing" in text for text in found.cautions)
+    assert [table.name for table in found.tables].count("burden_sets") == 0
+
+
+def test_a_file_that_is_not_there_is_told_in_the_first_sentence(run: Any) -> None:
+    from dataclasses import replace
+
+    question = BurdenModel.model_validate({"members": ["USA", "JPN"], "figures": "nowhere.csv"})
+    security = run.scenario.security.model_copy(update={"burden": question})
+    (found,) = report.sections(replace(run, scenario=run.scenario.model_copy(update={"security": security})))
+    assert found.sentences[0].startswith("There is no file nowhere.csv: the figures that come with gaiatsu are used")
 
 
 @pytest.mark.parametrize(
@@ -157,6 +253,7 @@ def test_figures_say_what_they_show(section: Any) -> None:
         ({"members": ["USA", "JPN"], "spillover": [0, 1.5]}, "must lie from 0 to 1|150 %"),
         ({"members": ["USA", "JPN"], "taste": 0}, "above 0 and below 1"), ({**LINK, "protecter": "USA"}, "protecter"),
         ({"members": ["USA", "JPN"], "spending": {"JPN": {"billion": 60, "of_gdp": 0}}}, "GDP is found from it"),
+        ({"members": ["USA", "JPN"], "spending": {"JPN": {"billion": 60, "of_gdp": 1}}}, "at most 99 %"),
     ],
 )  # fmt: skip
 def test_what_a_file_may_not_say(given: dict[str, Any], said: str) -> None:

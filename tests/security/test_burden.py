@@ -177,7 +177,8 @@ def test_exploitation_of_the_great_by_the_small() -> None:
         ([], 0.05, 0.2, "income"), ([1.0, -1.0], 0.05, 0.2, "income"), ([1.0, np.nan], 0.05, 0.2, "income"),
         ([1.0], 0.0, 0.2, "taste is 0"), ([1.0], 1.0, 0.2, "taste is 1"), ([1.0], 0.05, 1.1, "spillover is 1.1"),
         ([1.0, 2.0], [0.05], 0.2, "taste has shape"), (["a", 2], 0.05, 0.2, "not made of numbers"),
-        ([1.0, 2.0], "much", 0.2, "not made of numbers"),
+        ([1.0, 2.0], "much", 0.2, "not made of numbers"), ([1e308, 1e308], 0.9, 0.5, "income must lie from"),
+        ([10.0, 8.0], 1e-300, 1.0, "nearer to 0 or 1"),
     ],
 )  # fmt: skip
 def test_impossible_numbers_are_refused(income: list[float], taste: object, spillover: float, said: str) -> None:
@@ -194,6 +195,8 @@ def test_impossible_outlays_are_refused() -> None:
         burden.worth([0.0], [1.0], 0.2, 0.5)
     with pytest.raises(DataError, match="between 0 and its income"):
         burden.taste_of_largest([1.0, 2.0], 2.5, 0.2)
+    with pytest.raises(DataError, match="not made of numbers"):
+        burden.taste_of_largest([1.0, 2.0], "much", 0.2)  # type: ignore[arg-type]
 
 
 def test_the_page_has_the_numbers_of_the_bundled_figures() -> None:

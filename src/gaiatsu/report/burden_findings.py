@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gaiatsu.errors import GaiatsuError
+from gaiatsu.errors import GaiatsuError, ScenarioError
 from gaiatsu.report import words
 from gaiatsu.scenario.burden_models import BurdenModel, code_of
 from gaiatsu.scenario.outlays import Outlays
@@ -58,18 +58,33 @@ def find(run: Any, question: BurdenModel, outlays: dict[str, Spent]) -> Found:
     ranges = _ranges(run, question)
     effects, by_set, sets, notes = _effects(run, question, own, other)
     shown = [float(item.share(question.duties.told())) for item in effects]
-    measure = next((item for item in run.measures if isinstance(item, Outlays) and _is_by(run, item, own)), None)
-    price = link.outlay_effect(
-        run.world, own, outlays=measure, horizon=run.primary, closure=run.scenario.closure,
-        elasticities=elasticities_of(run.scenario, run.world, run.primary),
-    )  # fmt: skip
+    price, unpriced = _price(run, own)
     costs = link.Costs(efforts, effects[int(np.argmin(shown))], effects[int(np.argmax(shown))], price)
     assert question.reliability is not None  # the link is asked with all of its keys
     before, after = question.reliability.before, question.reliability.after
     return Found(
         own=own, other=other, rival=rival, lost=100 * (before - after), after=after, shown=question.duties.told(),
-        box=link.fill(ranges), costs=costs, effects=effects, by_set=by_set, sets=sets, notes=notes, ranges=ranges,
+        box=link.fill(ranges), costs=costs, effects=effects, by_set=by_set, sets=sets,
+        notes=(*notes, *unpriced), ranges=ranges,
     )  # fmt: skip
+
+
+def _price(run: Any, own: str) -> tuple[float, tuple[str, ...]]:
+    """Dollars of real income that a dollar of outlays costs by prices, and why it is not known where it is not."""
+    measure = next((item for item in run.measures if isinstance(item, Outlays) and _is_by(run, item, own)), None)
+    try:
+        return link.outlay_effect(
+            run.world, own, outlays=measure, horizon=run.primary, closure=run.scenario.closure,
+            elasticities=elasticities_of(run.scenario, run.world, run.primary),
+        ), ()  # fmt: skip
+    except ScenarioError as error:
+        if measure is not None:
+            raise
+        # What a defence budget buys is by sectors of ISIC, which a world of one's own need not have.
+        return 0.0, (
+            "What outlays cost by prices beyond the money itself is not known for this world and taken as nothing "
+            f"({error}); a measure of outlays of the defender with such weights would tell.",
+        )
 
 
 def _is_by(run: Any, measure: Outlays, own: str) -> bool:

@@ -149,7 +149,7 @@ def _parameters(found: Found, question: BurdenModel) -> pd.DataFrame:
     price = found.costs.price
     rows.append({
         "parameter": "price", "meaning": "dollars of real income a dollar of outlays costs by prices alone",
-        "low": price, "high": price, "from": "trade engine",
+        "low": price, "high": price, "from": "trade engine" if price else "not known, taken as nothing",
     })  # fmt: skip
     efforts = found.costs.efforts
     for name, value in (

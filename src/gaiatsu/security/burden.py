@@ -25,7 +25,8 @@ from gaiatsu.errors import ConvergenceError, DataError
 Array = np.ndarray
 
 TOLERANCE = 1e-12  # of the best answers, in units of the largest α Y
-LARGEST_TASTE = 1 - 1e-9
+LEAST_TASTE, LARGEST_TASTE = 1e-9, 1 - 1e-9
+LEAST_INCOME, LARGEST_INCOME = 1e-50, 1e50  # in any unit: beyond, quotients leave what a computer can hold
 AT_LEAST = 3  # countries from which a rank correlation says something
 
 
@@ -101,7 +102,7 @@ def worth(spending: ArrayLike, income: ArrayLike, taste: ArrayLike, spillover: A
     y, alpha, rho = _inputs(income, taste, spillover)
     spent = _spent(spending, y)
     protection = spent + rho * (spent.sum() - spent)
-    if not (protection > 0).all():
+    if not (protection > 2 * LEAST_INCOME**2).all():
         raise DataError("burden sharing: a member that spends nothing and gains by nobody has no finite worth")
     own = alpha / (1 - alpha) * (y - spent) / protection
     spilled = rho * own
@@ -116,9 +117,10 @@ def taste_of_largest(income: ArrayLike, spent: float, spillover: ArrayLike) -> f
     """
     y, _, rho = _inputs(income, 0.5, spillover)
     largest = int(np.argmax(y))
-    if not 0 < spent < LARGEST_TASTE * y[largest]:
+    paid = _numbers("outlay of the largest", spent)
+    if paid.ndim or not LEAST_TASTE * y[largest] < paid < LARGEST_TASTE * y[largest]:
         raise DataError(
-            f"burden sharing: outlay {spent:g} of the largest must lie between 0 and its income {y.max():g}"
+            f"burden sharing: outlay {spent!r} of the largest must lie between 0 and its income {y.max():g}"
         )
 
     def over(taste: float) -> float:
@@ -175,6 +177,8 @@ def _inputs(income: ArrayLike, taste: ArrayLike, spillover: ArrayLike) -> tuple[
     y = _numbers("income", income)
     if y.ndim != 1 or not y.size or not (np.isfinite(y) & (y > 0)).all():
         raise DataError(f"burden sharing: income must be a row of finite numbers above 0, not {income!r}")
+    if not ((y >= LEAST_INCOME) & (y <= LARGEST_INCOME)).all():
+        raise DataError(f"burden sharing: income must lie from {LEAST_INCOME:g} to {LARGEST_INCOME:g}, not {income!r}")
     found = [y]
     for name, value, low in (("taste", taste, False), ("spillover", spillover, True)):
         table = _numbers(name, value)
@@ -186,6 +190,8 @@ def _inputs(income: ArrayLike, taste: ArrayLike, spillover: ArrayLike) -> tuple[
         if not good.all():
             bounds = "from 0 to 1" if low else "above 0 and below 1"
             raise DataError(f"burden sharing: {name} is {table[~good].flat[0]:g}; it must be {bounds}")
+        if not low and not ((table >= LEAST_TASTE) & (table <= LARGEST_TASTE)).all():
+            raise DataError(f"burden sharing: taste is nearer to 0 or 1 than {LEAST_TASTE:g}")
         found.append(np.broadcast_to(table, y.shape))
     return found[0], found[1], found[2]
 
