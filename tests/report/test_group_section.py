@@ -21,6 +21,7 @@ from gaiatsu.scenario.run import execute
 from gaiatsu.scenario.saving import dump
 from gaiatsu.security.alliance import Tie
 from gaiatsu.security.group_findings import as_strong
+from gaiatsu.world.elasticity_draws import sets_drawn
 from worlds import random_world
 
 HEAD = """
@@ -210,6 +211,18 @@ def test_members_and_ties_range_over_published_elasticities(run, found):
         assert "published elasticities (short run)" in figure.note
         assert figure.source.endswith("military spending: the scenario; ties: as the scenario names them")
     assert any("published elasticities caliendo-parro, is not told" in text for text in part.cautions)
+
+
+def test_sets_are_those_of_the_range_and_none_where_there_is_no_range(run):
+    """A world whose sectors no published set covers has no range: its section goes without one."""
+    choice = run.scenario.elasticities.model_copy(update={"draws": 8, "set": "fontagne"})
+    drawn = dataclasses.replace(run, scenario=run.scenario.model_copy(update={"elasticities": choice}))
+    assert section._sets(drawn) == []
+    with_range = dataclasses.replace(drawn, range=SimpleNamespace())
+    assert section._sets(with_range) == [name for name in sets_drawn() if name != "fontagne"]
+    named = choice.model_copy(update={"range_over": ["fontagne", "caliendo-parro"]})
+    fewer = dataclasses.replace(with_range, scenario=run.scenario.model_copy(update={"elasticities": named}))
+    assert section._sets(fewer) == ["caliendo-parro"]
 
 
 def test_money_is_told_beside_percent(run, found):

@@ -92,10 +92,10 @@ def network_figure(found: Findings, names: Names, horizon: str, where: Origin) -
         f'<svg class="lines" role="img" viewBox="0 0 {WIDTH:.0f} {height:.0f}"><title>'
         f"{escape(_network_words(found, names))}</title>{''.join(parts)}</svg>"
     )
+    whose = "in the scenario" if where.named else "by the treaties that come with the package"
     note = (
-        f"Circles: share of joint leverage, over {spread(found)}. Arrows go from who owes defence "
-        "to whom it is owed, as wide as what they add at most; a member without an arrow owes nobody and is owed "
-        "nothing."
+        f"Circles: share of joint leverage, over {spread(found)}. Arrows go from who owes defence to whom it is owed, "
+        f"as wide as what they add at most; a member without an arrow owes nobody and is owed nothing {whose}."
     )
     if found.fading:
         note += " Dashed: the tie that fades."
