@@ -228,9 +228,15 @@ def test_sets_are_those_of_the_range_and_none_where_there_is_no_range(run):
 def test_money_is_told_beside_percent(run, found):
     (part,) = sections_of(run)
     loss = found.leverage.money[frozenset(range(3))] / 1000
-    cost = found.leverage.costs_money.sum(axis=1) / 1000
-    whose = "more than" if (cost > loss).all() else "less than" if (cost <= loss).all() else "more in some"
-    assert whose in part.sentences[1]
+    for by, said in ((-1, "less in every case"), (1, "more in every case")):
+        money = np.outer(loss + by, [1000.0, 0.0, 0.0])
+        leverage = dataclasses.replace(found.leverage, costs_money=money)
+        text = section._money_sentence(dataclasses.replace(found, leverage=leverage), Names.of(run.world))
+        assert said in text
+    mixed = dataclasses.replace(found.leverage, costs_money=np.outer(loss + np.array([1, -1]), [1000.0, 0.0, 0.0]))
+    text = section._money_sentence(dataclasses.replace(found, leverage=mixed), Names.of(run.world))
+    assert text.endswith(", in some cases more and in others less.")
+    assert section._money_sentence(found, Names.of(run.world)) == part.sentences[1]
 
 
 def test_a_group_without_ties_is_told_so(run):

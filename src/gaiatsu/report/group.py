@@ -143,11 +143,12 @@ def _money_sentence(found: Findings, names: Names) -> str:
     loss = found.leverage.money[frozenset(range(len(found.members)))] / 1000
     cost = found.leverage.costs_money.sum(axis=1) / 1000
     more = (cost > loss).sum()
-    whose = "more" if more == len(loss) else "less" if not more else "more in some of these cases, less in others,"
+    whose = f"{'more' if more else 'less'} in every case"
+    told = "in some cases more and in others less" if 0 < more < len(loss) else whose
     return (
         f"In money {names.the(found.leverage.rival)} would lose US${words.SPACE}{billions(loss.min(), loss.max())}"
-        f"{words.SPACE}billion a year; they themselves would lose {whose} than that, US${words.SPACE}"
-        f"{billions(cost.min(), cost.max())}{words.SPACE}billion."
+        f"{words.SPACE}billion a year; they themselves would lose US${words.SPACE}{billions(cost.min(), cost.max())}"
+        f"{words.SPACE}billion, {told}."
     )
 
 

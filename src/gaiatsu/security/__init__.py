@@ -7,8 +7,8 @@ from types import ModuleType
 
 __all__ = [
     "alliance", "arms", "arms_register", "budget", "burden", "capabilities", "capability_files", "coproduction", "debt",
-    "deterrence", "deterrence_box", "deterrence_ends", "group", "group_findings", "link", "link_sets", "own_tables", "plan_models",
-    "programme", "voting",
+    "deterrence", "deterrence_box", "deterrence_ends", "group", "group_findings", "link", "link_sets", "own_tables",
+    "plan_models", "programme", "voting",
 ]  # fmt: skip
 
 
