@@ -41,7 +41,8 @@ PARTS = {
 class Figure:
     """A figure: anchor in the page, title, unit, content, and what a reader should know to read it.
 
-    source: where its numbers are from, in place of the page's line on world and measures; without "Source" and full stop
+    source: where its numbers are from, in place of the page's line on world and measures; without "Source" and the
+    full stop
     """
 
     anchor: str
